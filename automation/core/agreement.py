@@ -1,0 +1,152 @@
+"""Do the parts of a repository agree: a schema with itself, with its template, with the configuration?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from automation.core.checklist import Sheet, find_process_lines, parse_sheet
+from automation.core.configuration import Configuration
+from automation.core.model import Process
+from automation.core.recognition import process_line
+from automation.core.words import plain_words
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """What is wrong. ``place`` is the path of keys in a schema or configuration, ``line`` a line of a template."""
+
+    message: str
+    place: tuple[str, ...] = ()
+    line: int = 0
+
+
+def judge_schema(process: Process) -> Iterator[Disagreement]:
+    """Find references of a schema that lead nowhere, and names that stand twice."""
+    sections = process.schema["properties"]
+    roles = {field.role for field in process.fields.values() if field.role}
+    keys = [stage.key for stage in process.stages]
+    for number, stage in enumerate(process.stages):
+        place = ("properties", stage.key, "x-stage")
+        if not stage.label.startswith(f"{process.id}::"):
+            yield Disagreement(f"the label `{stage.label}` must begin with `{process.id}::`.", (*place, "label"))
+        if stage.sends_back_to and stage.sends_back_to not in keys[:number]:
+            known = ", ".join(keys[:number])
+            yield Disagreement(f"`{stage.sends_back_to}` is no earlier stage; write one of: {known}.", place)
+        for role in {*stage.responsible, *stage.accountable, *stage.consulted, *stage.informed} - roles:
+            yield Disagreement(f"the role `{role}` has no field with `x-role` in this schema.", place)
+        if not any(item.section == stage.key and not item.is_advisory for item in process.items.values()):
+            yield Disagreement("a stage needs at least one box.", ("properties", stage.key))
+    labels = Counter(stage.label for stage in process.stages)
+    for label, count in labels.items():
+        if count > 1 or label == process.complete_label:
+            yield Disagreement(f"the label `{label}` is used twice.", ("properties",))
+    yield from _judge_items(process, roles)
+    yield from _judge_fields(process, sections)
+
+
+def _judge_items(process: Process, roles: set[str]) -> Iterator[Disagreement]:
+    sections = process.schema["properties"]
+    for code, item in process.items.items():
+        place = ("properties", item.section, "properties", code)
+        for role in set(item.signed_by) - roles:
+            yield Disagreement(f"the role `{role}` has no field with `x-role` in this schema.", (*place, "x-signed-by"))
+        for section in set(item.signs_for) - set(sections):
+            yield Disagreement(f"there is no section `{section}`.", (*place, "x-signs-for"))
+        for key in set(item.needs) - set(process.fields):
+            yield Disagreement(f"there is no field `{key}`.", (*place, "x-needs"))
+        for other in set(item.after) - set(process.items):
+            yield Disagreement(f"there is no box {other}.", (*place, "x-after"))
+
+
+def _judge_fields(process: Process, sections: dict[str, dict[str, object]]) -> Iterator[Disagreement]:
+    names: Counter[str] = Counter()
+    titles: dict[str, str] = {}
+    for name, section in sections.items():
+        properties = section.get("properties", {})
+        assert isinstance(properties, dict)
+        names.update(list(properties))
+        required = section.get("required", ())
+        assert isinstance(required, list | tuple)
+        for key in required:
+            if key not in properties:
+                yield Disagreement(f"`{key}` is required, but it is not defined.", ("properties", name, "required"))
+    for key, count in names.items():
+        if count > 1:
+            yield Disagreement(f"the name `{key}` is used in {count} sections; it must be unique.", ("properties",))
+    for key, field in process.fields.items():
+        place = ("properties", field.section, "properties", key)
+        title = field.title.casefold()
+        if title in titles or title == "process":
+            yield Disagreement(f"the title “{field.title}” is taken; give this field another.", (*place, "title"))
+        titles[title] = key
+        for other in field.not_same_as:
+            if other not in process.fields or not process.fields[other].role:
+                yield Disagreement(f"`{other}` is no field with a role.", (*place, "x-not-same-as"))
+
+
+def judge_template(process: Process, text: str) -> Iterator[Disagreement]:
+    """Find what a new issue made from the template would lack: the process line, a box, a field, the signed words."""
+    sheet = parse_sheet(text)
+    lines = find_process_lines(sheet)
+    if [(line.id, line.version) for line in lines] != [(process.id, process.version)]:
+        line_number = lines[0].line if lines else 0
+        yield Disagreement(f"exactly one line must read {process_line(process)}", line=line_number)
+    yield from _template_boxes(process, sheet)
+    yield from _template_fields(process, sheet)
+
+
+def _template_boxes(process: Process, sheet: Sheet) -> Iterator[Disagreement]:
+    found: dict[str, int] = {}
+    for box in sheet.boxes:
+        item = process.items.get(box.code)
+        if item is None:
+            wanted = "give it a code of the schema, or add it there" if not box.code else "the schema does not have it"
+            yield Disagreement(f"the box {box.code or plain_words(box.words)[:40]!r}: {wanted}.", line=box.line)
+            continue
+        if box.code in found:
+            yield Disagreement(
+                f"the box {box.code} stands twice; the first is in line {found[box.code]}.", line=box.line
+            )
+        found.setdefault(box.code, box.line)
+        if box.state != "open":
+            yield Disagreement(f"the box {box.code} must be open: write `[ ]`.", line=box.line)
+        if item.signed_by and plain_words(box.words) != plain_words(item.title):
+            yield Disagreement(f"the box {box.code} is signed, so its words must be: {item.title}", line=box.line)
+    for code, item in process.items.items():
+        if code not in found:
+            yield Disagreement(f"the box {code} is missing: add the line `- [ ] {code} {item.title}`.")
+
+
+def _template_fields(process: Process, sheet: Sheet) -> Iterator[Disagreement]:
+    facts = Counter(fact.label for fact in sheet.facts)
+    headings = Counter(each.heading for each in sheet.lists)
+    for field in process.fields.values():
+        title = " ".join(field.title.split()).casefold()
+        count = headings[title] if field.kind == "list" else facts[title]
+        shape = f"a heading “{field.title}” with a numbered list" if field.kind == "list" else f"`- **{field.title}:**`"
+        if count != 1:
+            yield Disagreement(f"{shape} must stand there exactly once, not {count} times.")
+    titles = {field.title.casefold(): field for field in process.fields.values()}
+    for fact in sheet.facts:
+        if fact.label in titles and fact.value is not None:
+            message = f"“{titles[fact.label].title}” must be blank; write hints in _underscores_."
+            yield Disagreement(message, line=fact.line)
+        elif fact.label not in titles and fact.label != "process":
+            yield Disagreement(f"the schema has no field “{fact.label}”.", line=fact.line)
+
+
+def judge_roles(process: Process, configuration: Configuration) -> Iterator[Disagreement]:
+    """Find roles of a process that nobody in the configuration can hold."""
+    for field in process.fields.values():
+        if field.role and field.role not in configuration.roles:
+            yield Disagreement(f"the role `{field.role}` of the process {process.id} is missing here.", ("roles",))
+
+
+def judge_configuration(configuration: Configuration) -> Iterator[Disagreement]:
+    """Find territories that narrow a role which does not exist."""
+    for territory, narrowed in configuration.territories.items():
+        for role in narrowed:
+            if role not in configuration.roles:
+                yield Disagreement(f"there is no role `{role}` above.", ("territories", territory, role))

@@ -1,0 +1,259 @@
+"""Say a verdict in words: the status comment and the pings, from the texts in automation/comments/."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import jinja2
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from automation.core.memory import Seal, ping_marker, status_marker
+from automation.core.model import Finding, Issue, Memory, Process, Stage, Verdict
+from automation.core.words import quote
+
+_USERNAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+_MOST_NAMES = 5
+# Every entry that findings.yml must have.
+FINDING_WORDS = frozenset(
+    {
+        "unreadable.process-line",
+        "unreadable.two-process-lines",
+        "unreadable.unknown-process",
+        "unreadable.other-process",
+        "unreadable.too-deep",
+        "item-open",
+        "item-missing",
+        "item-duplicated",
+        "field-blank",
+        "field-blank.ticked",
+        "field-duplicated",
+        "field-invalid.date",
+        "field-invalid.link",
+        "field-invalid.choice",
+        "field-invalid.integer",
+        "field-invalid.minimum",
+        "field-invalid.maximum",
+        "field-invalid.minItems",
+        "field-invalid.maxItems",
+        "field-invalid.territory",
+        "field-invalid.rule",
+        "field-invalid.other",
+        "not-applicable",
+        "reason-missing",
+        "role-unknown.blank",
+        "role-unknown.not-in-directory",
+        "role-unknown.other-territory",
+        "role-unknown.not-member",
+        "role-unknown.both-sides",
+        "signer-wrong",
+        "words-changed",
+        "sign-off-early",
+        "proof-missing",
+        "sign-off-stale",
+        "sign-off-stale.sent-back",
+        "gate-skipped",
+        "closed-early",
+        "label-moved",
+        "forbidden",
+        "forbidden.field",
+        "sent-back",
+        "command-invalid.wrong-person",
+        "command-invalid.no-reason",
+        "command-invalid.edited",
+    }
+)
+# Shown once, in the ping that answers; a status comment is about what is true now.
+_PING_ONLY = frozenset({"command-invalid", "label-moved"})
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The bot's texts, compiled. ``findings`` holds message and repair by the name of the entry."""
+
+    status: jinja2.Template
+    ping: jinja2.Template
+    findings: Mapping[str, tuple[jinja2.Template, jinja2.Template]]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A finding in words: what is the case, and what to do about it."""
+
+    message: str
+    repair: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one ping tells: the key of each episode, and its finding (None: a turn, a close or a reopening)."""
+
+    keys: tuple[str, ...]
+    findings: tuple[Finding, ...] = ()
+    is_turn: bool = False
+    is_close: bool = False
+    reopened_by: str = ""
+
+
+def build_words(status: str, ping: str, findings: Mapping[str, Mapping[str, str]]) -> Words:
+    """Compile the texts.
+
+    Raises:
+        jinja2.TemplateSyntaxError: with the line of the text.
+    """
+    environment = ImmutableSandboxedEnvironment(
+        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
+    )
+    compile_ = environment.from_string
+    return Words(
+        compile_(status),
+        compile_(ping),
+        {name: (compile_(each["message"]), compile_(each["repair"])) for name, each in findings.items()},
+    )
+
+
+def say(finding: Finding, verdict: Verdict, words: Words) -> Said:
+    """Say a finding, the names of people in code so that nobody is mentioned."""
+    facts: dict[str, Any] = {
+        "line": finding.line,
+        "people": _names(_people(finding, verdict)),
+        **finding.facts,
+    }
+    roles = finding.facts.get("roles") or finding.roles
+    facts["roles"] = _titles(roles, verdict.process)
+    message, repair = words.findings[finding.words]
+    return Said(_tidy(message.render(facts)), _tidy(repair.render(facts)))
+
+
+def status_body(issue: Issue, verdict: Verdict, memory: Memory, words: Words, seal: Seal) -> str:
+    """Write the status comment: where the handover stands, who must act, what is missing and how to repair it."""
+    shown = [finding for finding in verdict.findings if finding.code not in _PING_ONLY]
+    process = verdict.process
+    place = _place(verdict)
+    text = words.status.render(
+        unreadable=not verdict.stage,
+        is_complete=verdict.is_complete,
+        is_open=issue.state == "opened",
+        number=place + 1,
+        stage=process.stages[place].title if process and place < len(process.stages) else "",
+        stages=[
+            {"title": stage.title, "is_passed": number < place, "is_current": number == place}
+            for number, stage in enumerate(process.stages if process else ())
+        ],
+        acting=_acting(verdict),
+        alarms=[_entry(finding, verdict, words) for finding in shown if finding.is_alarm],
+        to_fill=[_entry(each, verdict, words) for each in shown if not each.is_alarm and each.code != "item-open"],
+        to_tick=[_entry(each, verdict, words) for each in shown if each.code == "item-open"],
+        send_back=_send_back(verdict),
+    )
+    return f"{status_marker(memory, seal)}\n\n{_tidy(text)}"
+
+
+def ping_body(verdict: Verdict, told: Told, words: Words, seal: Seal, author: str) -> str:
+    """Write one new comment that tells everything in *told*, each part to who must act on it.
+
+    *author* is the issue's author, addressed where nobody else is known.
+    """
+    process, place = verdict.process, _place(verdict)
+    acting = [name for people in verdict.acting.values() for name in people[:_MOST_NAMES]]
+    to_do = [each for each in verdict.findings if not each.is_alarm]
+    stages: Sequence[Stage] = process.stages if process else ()
+    last = [name for role in (stages[-1].responsible if stages else ()) for name in verdict.people.get(role, ())]
+    text = words.ping.render(
+        turn={
+            "mentions": _mentions(acting),
+            "stage": stages[place].title,
+            "done": stages[place - 1].title if place else "",
+            "open": [_entry(each, verdict, words) for each in to_do],
+            "send_back": stages[place].sends_back_to,
+        }
+        if told.is_turn
+        else None,
+        close={"mentions": _mentions(last)} if told.is_close else None,
+        reopened={"mentions": _mentions(last), "by": quote(told.reopened_by)} if told.reopened_by else None,
+        findings=[
+            {**_entry(each, verdict, words), "mentions": _mentions(_people(each, verdict) or (author,))}
+            for each in told.findings
+        ],
+        cc=_mentions(_informed(verdict, place, acting)) if told.is_turn else "",
+    )
+    return f"{ping_marker(told.keys, seal)}\n\n{_tidy(text)}"
+
+
+def visible_part(body: str) -> str:
+    """Return a comment without its marker line, as far as two of them can be compared."""
+    return "\n".join(body.replace("\r", "").split("\n")[1:]).strip()
+
+
+# --- pieces -----------------------------------------------------------------------------------------------------------
+
+
+def _entry(finding: Finding, verdict: Verdict, words: Words) -> dict[str, str]:
+    said = say(finding, verdict, words)
+    people = _people(finding, verdict)
+    who = _titles(finding.roles, verdict.process)
+    return {"message": said.message, "repair": said.repair, "who": f"{_names(people)}, {who}" if people else who}
+
+
+def _place(verdict: Verdict) -> int:
+    stages = verdict.process.stages if verdict.process else ()
+    return next((place for place, stage in enumerate(stages) if stage.key == verdict.stage), len(stages))
+
+
+def _people(finding: Finding, verdict: Verdict) -> tuple[str, ...]:
+    return finding.people or tuple(
+        dict.fromkeys(name for role in finding.roles for name in verdict.people.get(role, ())[:_MOST_NAMES])
+    )
+
+
+def _acting(verdict: Verdict) -> str:
+    parts = []
+    for role, people in verdict.acting.items():
+        title = _titles([role], verdict.process)
+        parts.append(f"{_names(people[:_MOST_NAMES])} ({title})" if people else f"the {title}")
+    return ", and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
+
+
+def _send_back(verdict: Verdict) -> str:
+    """Return who may send the handover back now, "" when nobody can."""
+    process = verdict.process
+    gates = [stage for stage in process.stages if stage.sends_back_to] if process else []
+    if not gates or process is None or _place(verdict) < process.stages.index(gates[0]) or verdict.is_complete:
+        return ""
+    roles = gates[0].accountable
+    people = [name for role in roles for name in verdict.people.get(role, ())]
+    return f"{_names(people)} ({_titles(roles, process)})" if people else f"The {_titles(roles, process)}"
+
+
+def _informed(verdict: Verdict, place: int, acting: Iterable[str]) -> list[str]:
+    """Return who is told that a stage has opened, the first stage's people when it is left; nobody twice."""
+    if verdict.process is None or not 0 < place < len(verdict.process.stages):
+        return []
+    stages = verdict.process.stages
+    roles = (*stages[place].informed, *(stages[0].informed if place == 1 else ()))
+    names = dict.fromkeys(name for role in roles for name in verdict.people.get(role, ()))
+    return [name for name in names if name not in set(acting)]
+
+
+def _titles(roles: Iterable[str], process: Process | None) -> str:
+    """Return the readers' names of roles: the title of the field that names the person."""
+    fields = {each.role: each.title for each in (process.fields.values() if process else ()) if each.role}
+    return " or the ".join(dict.fromkeys(fields.get(role, role.replace("_", " ")) for role in roles))
+
+
+def _names(people: Iterable[str]) -> str:
+    return ", ".join(quote(name) for name in dict.fromkeys(people))
+
+
+def _mentions(people: Iterable[str]) -> str:
+    """Mention people by username; what is no username is quoted and mentions nobody."""
+    return ", ".join(f"@{name}" if _USERNAME.fullmatch(name) else quote(name) for name in dict.fromkeys(people))
+
+
+def _tidy(text: str) -> str:
+    """Leave at most one blank line in a row, and no line that GitLab could take for a quick action."""
+    text = re.sub(r"[ \t]+\n", "\n", text)
+    text = re.sub(r"\n{3,}", "\n\n", text)
+    return re.sub(r"(?m)^/", r"\\/", text).strip()

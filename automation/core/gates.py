@@ -1,0 +1,172 @@
+"""Judge an issue: Document + Proofs + Process + people + memory + now -> Verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from automation.core.checklist import Sheet, build_document
+from automation.core.commands import judge_commands
+from automation.core.judged import Judged
+from automation.core.model import COMPLETE, Document, Finding, Issue, Item, Memory, Note, Process, Stage, Verdict
+from automation.core.outlook import acting_people, people_by_role, visible_findings
+from automation.core.people import Directory, build_cast
+from automation.core.proof import parse_edits
+from automation.core.remembering import remember
+from automation.core.replay import Case, Proof, answering_item, replay
+from automation.core.staleness import digest_sections, is_stale
+from automation.core.validity import Fault, box_finding, judge_document
+from automation.core.words import quote, says_title
+
+
+def judge_issue(
+    issue: Issue,
+    sheet: Sheet,
+    notes: Sequence[Note],
+    process: Process,
+    directory: Directory,
+    memory: Memory | None,
+    now: datetime,
+) -> Verdict:
+    """Judge an issue that follows *process*.
+
+    *notes* are all notes up to *now*, oldest first. A gate is passed only when the schema accepts its part of the
+    document, every sign-off in it is proven, and nobody has sent it back; the stage is the first whose gate is not.
+    """
+    judged = _judge(issue, sheet, notes, process, directory, memory, now)
+    stage = judged.stage
+    remembered = remember(judged)
+    return Verdict(
+        process=process,
+        stage=stage.key if stage else COMPLETE,
+        label=stage.label if stage else process.complete_label,
+        findings=visible_findings(judged),
+        boxes={code: judged.document.state_of(item) for code, item in process.items.items()},
+        acting=acting_people(judged),
+        people=people_by_role(judged),
+        edit_id=judged.edit_id,
+        memory=remembered,
+    )
+
+
+def _judge(
+    issue: Issue,
+    sheet: Sheet,
+    notes: Sequence[Note],
+    process: Process,
+    directory: Directory,
+    memory: Memory | None,
+    now: datetime,
+) -> Judged:
+    document = build_document(sheet, process)
+    cast = build_cast(process, document, directory)
+    edits = parse_edits(notes)
+    sent_back, refusals = judge_commands(notes, process, cast, memory.sent_back if memory else ())
+    faults = _with_late_roles(process, judge_document(process, document, directory), memory)
+    case = Case(
+        process=process,
+        document=document,
+        edits=edits,
+        sent_back=sent_back,
+        memory=memory,
+        is_sound={
+            stage.key: not any(fault.place == place and not fault.is_box for fault in faults)
+            for place, stage in enumerate(process.stages)
+        },
+        needed={stage.key: _needed(document, process, stage, faults) for stage in process.stages},
+        may_sign=cast.may_sign,
+    )
+    replayed = replay(case)
+    digests = digest_sections(process, document)
+    proofs = {code: _with_staleness(case, code, proof, digests) for code, proof in replayed.proofs.items()}
+    edit_id = max((edit.note_id for edit in edits), default=0)
+    judged = Judged(issue, case, cast, replayed, proofs, digests, faults, refusals, edit_id, now)
+    more = (*_sign_off_faults(judged), *_return_faults(judged))
+    return replace(judged, faults=tuple(sorted((*faults, *more), key=lambda fault: fault.place)))
+
+
+def _with_late_roles(process: Process, faults: tuple[Fault, ...], memory: Memory | None) -> tuple[Fault, ...]:
+    """Move trouble with people to the stage that has been reached: who leaves later takes no passed gate back."""
+    reached = len(memory.gates) if memory else 0
+    moved = []
+    for fault in faults:
+        if not fault.is_role or fault.place >= reached:
+            moved.append(fault)
+        elif reached < len(process.stages):
+            moved.append(replace(fault, place=reached, finding=replace(fault.finding, is_alarm=True)))
+    return tuple(moved)
+
+
+def _needed(document: Document, process: Process, stage: Stage, faults: Iterable[Fault]) -> frozenset[str]:
+    """Return the boxes that the gate asks for: those ticked, and those that the schema misses."""
+    missing = {fault.finding.item for fault in faults if fault.is_box}
+    boxes = (item for item in process.items.values() if item.section in stage.sections)
+    return frozenset(
+        item.code
+        for item in boxes
+        if not item.is_advisory
+        and not item.is_forbidden
+        and (item.code in missing or document.state_of(item) not in (None, "open"))
+    )
+
+
+def _with_staleness(case: Case, code: str, proof: Proof, digests: Mapping[str, str]) -> Proof:
+    item = case.process.items[code]
+    if not item.signed_by or proof.trouble or not is_stale(case, item, proof, digests):
+        return proof
+    newest = max((edit.note_id for edit in case.edits), default=0)
+    return Proof(proof.edit, "sign-off-stale", proof.is_skipped, newest)
+
+
+# --- faults that the notes show ---------------------------------------------------------------------------------------
+
+
+def _sign_off_faults(judged: Judged) -> Iterable[Fault]:
+    for code, proof in judged.proofs.items():
+        item = judged.process.items[code]
+        if not item.signed_by or item.is_advisory:
+            continue
+        place = judged.process.stage_of(item.section)
+        if proof.trouble:
+            yield Fault(place, _sign_off_finding(judged, item, proof, place))
+        elif not _still_says_title(judged, item):
+            yield Fault(place, _sign_off_finding(judged, item, replace(proof, trouble="words-changed"), place))
+
+
+def _still_says_title(judged: Judged, item: Item) -> bool:
+    return says_title(judged.document.words.get(item.code, ""), item.title)
+
+
+def _sign_off_finding(judged: Judged, item: Item, proof: Proof, place: int) -> Finding:
+    edit = proof.edit
+    back = next((each for each in judged.case.sent_back if each.note_id == proof.voided_by), None)
+    cause = proof.voided_by or (edit.note_id if edit else 0)
+    facts = {
+        "signer": quote(edit.author.username) if edit else "",
+        "words": quote(judged.document.words.get(item.code, "")),
+        "earlier": judged.process.stages[max(place - 1, 0)].title,
+    }
+    return box_finding(
+        proof.trouble,
+        item,
+        judged.process.stages[place],
+        judged.document,
+        words="sign-off-stale.sent-back" if proof.trouble == "sign-off-stale" and back else proof.trouble,
+        facts=facts,
+        cause=cause,
+        # After a return the next "it is your turn" says the same; one message is enough.
+        is_alarm=back is None,
+    )
+
+
+def _return_faults(judged: Judged) -> Iterable[Fault]:
+    for stage_key, back in judged.replayed.awaited.items():
+        place = next(place for place, stage in enumerate(judged.process.stages) if stage.key == stage_key)
+        item = answering_item(judged.process, stage_key)
+        facts = {"by": quote(back.by), "reason": quote(back.reason)}
+        stage = judged.process.stages[place]
+        finding = box_finding(
+            "sent-back", item, stage, judged.document, facts=facts, roles=stage.responsible, cause=back.note_id
+        )
+        yield Fault(place, finding)

@@ -1,0 +1,104 @@
+"""Labels are results: which an issue should carry, and who moved the card (design, decision 6)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from automation.core.model import (
+    GATE_MISSED,
+    WAITING_ON,
+    Finding,
+    Issue,
+    LabelEvent,
+    Memory,
+    Process,
+    UpdateIssue,
+    Verdict,
+)
+from automation.core.words import quote
+
+# Findings that mean that somebody went past a gate, or that a box is ticked and does not count.
+_MISSED = frozenset(
+    {
+        "gate-skipped",
+        "closed-early",
+        "forbidden",
+        "signer-wrong",
+        "words-changed",
+        "sign-off-early",
+        "proof-missing",
+        "sign-off-stale",
+    }
+)
+_BOT = re.compile(r"(?:project|group)_[0-9]+_bot(?:[0-9]*|_[0-9a-f]+)")
+
+
+def plan_labels(issue: Issue, verdict: Verdict, close: bool = False) -> tuple[UpdateIssue, ...]:
+    """Plan the one update after which *issue* carries exactly its stage label and the true flags.
+
+    Labels of the same process are removed by us: GitLab does that only on Premium (facts, section 3.7). An issue that
+    cannot be read keeps its labels.
+
+    Returns:
+        One action, or () when the issue is already right, so that a second run plans nothing.
+    """
+    if verdict.process is None or not verdict.stage:
+        return ()
+    wanted = {verdict.label, *_flags(issue, verdict)}
+    known = verdict.process.stage_labels | _all_flags(verdict.process)
+    present = set(issue.labels)
+    add, remove = sorted(wanted - present), sorted((present & known) - wanted)
+    return (UpdateIssue(tuple(add), tuple(remove), close),) if add or remove or close else ()
+
+
+def wants_label_events(issue: Issue, verdict: Verdict, memory: Memory | None) -> bool:
+    """Tell whether the stage label on the issue is neither the true one nor the one that we last put there."""
+    if verdict.process is None or not verdict.stage:
+        return False
+    present = verdict.process.stage_labels & set(issue.labels)
+    ours = {memory.label} if memory and memory.label else set()
+    return present not in ({verdict.label}, ours)
+
+
+def find_label_move(
+    issue: Issue, verdict: Verdict, memory: Memory | None, events: Sequence[LabelEvent], bot_id: int
+) -> Finding | None:
+    """Find the person who moved the card since we last put it right, None when it was nobody that GitLab names."""
+    if verdict.process is None:
+        return None
+    moves = sorted((each for each in events if each.label in verdict.process.stage_labels), key=lambda each: each.id)
+    ours = [each.id for each in moves if each.user.id == bot_id or _BOT.fullmatch(each.user.username)]
+    by_people = [each for each in moves if each.id > max(ours, default=0) and each.id not in ours]
+    if not by_people or not (ours or (memory and memory.label)):
+        return None
+    last = by_people[-1]
+    put = [each.label for each in by_people if each.action == "add" and each.label in issue.labels]
+    facts = {
+        "by": quote(last.user.username),
+        "to": quote(put[-1]) if put else "",
+        "label": quote(verdict.label),
+    }
+    return Finding("label-moved", "label-moved", facts, people=(last.user.username,), cause=last.id)
+
+
+def is_moved_back(issue: Issue, verdict: Verdict) -> bool:
+    """Tell whether the plan moves the card to an earlier stage than the one it stands in now."""
+    if verdict.process is None or not verdict.stage:
+        return False
+    order = [*(stage.label for stage in verdict.process.stages), verdict.process.complete_label]
+    present = [order.index(label) for label in issue.labels if label in order]
+    return bool(present) and order.index(verdict.label) < max(present)
+
+
+def _flags(issue: Issue, verdict: Verdict) -> set[str]:
+    flags = {GATE_MISSED} if any(finding.code in _MISSED for finding in verdict.findings) else set()
+    if issue.state == "opened":
+        flags |= {f"{WAITING_ON}{role}" for role in verdict.acting}
+    return flags
+
+
+def _all_flags(process: Process) -> frozenset[str]:
+    roles = {role for stage in process.stages for role in (*stage.responsible, *stage.accountable)}
+    roles |= {role for item in process.items.values() for role in item.signed_by}
+    return frozenset({GATE_MISSED, *(f"{WAITING_ON}{role}" for role in roles)})

@@ -1,0 +1,361 @@
+"""The values that the program thinks with: frozen, plain, without behaviour that touches the world."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from jsonschema.protocols import Validator
+
+ItemState = Literal["open", "done", "not-applicable", "waived"]
+COMPLETE = "complete"
+CANCELLED = "cancelled"
+GATE_MISSED = "gate-missed"
+WAITING_ON = "waiting-on-"
+
+
+# --- what GitLab says -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A GitLab account. ``id`` is 0 where GitLab no longer says who it was."""
+
+    id: int
+    username: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """An issue as the API gives it. Times are aware and in UTC."""
+
+    project_id: int
+    iid: int
+    title: str
+    description: str
+    state: Literal["opened", "closed"]
+    labels: tuple[str, ...]
+    author: User
+    created_at: datetime
+    updated_at: datetime
+    closed_at: datetime | None
+    web_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A comment, or a system note that GitLab wrote for somebody's action. Ids rise with time."""
+
+    id: int
+    author: User
+    body: str
+    created_at: datetime
+    updated_at: datetime
+    is_system: bool
+
+    @property
+    def is_edited(self) -> bool:
+        return self.updated_at != self.created_at
+
+
+@dataclass(frozen=True, slots=True)
+class LabelEvent:
+    """One label put on (``add``) or taken off (``remove``)."""
+
+    id: int
+    user: User
+    created_at: datetime
+    action: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person who may act in a project. ``access_level`` is GitLab's number (Planner 15, Reporter 20)."""
+
+    username: str
+    access_level: int
+    is_active: bool
+
+
+# --- what the process says --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A box of the process. ``code`` is its identity; an empty ``signed_by`` means that anybody may tick it."""
+
+    code: str
+    title: str
+    section: str
+    signed_by: tuple[str, ...] = ()
+    signs_for: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    is_forbidden: bool = False
+    is_advisory: bool = False
+    source: tuple[str, ...] = ()
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A fact of the process. ``kind`` says how the text of the issue becomes a value."""
+
+    key: str
+    title: str
+    section: str
+    kind: Literal["text", "integer", "date", "link", "choice", "list", "role"]
+    role: str = ""
+    not_same_as: tuple[str, ...] = ()
+    may_be_any_holder: bool = False
+    forbidden_values: tuple[Any, ...] = ()
+    choices: tuple[str, ...] = ()
+    is_advisory: bool = False
+    source: tuple[str, ...] = ()
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A stage and the gate at its end. ``sections`` are the parts of the document that the gate judges."""
+
+    key: str
+    title: str
+    label: str
+    responsible: tuple[str, ...]
+    accountable: tuple[str, ...]
+    consulted: tuple[str, ...]
+    informed: tuple[str, ...]
+    sections: tuple[str, ...]
+    sends_back_to: str = ""
+    former_labels: tuple[str, ...] = ()
+    source: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A process as its schema gives it. ``schema`` has every ``$ref`` inlined; ``stages`` are in order.
+
+    ``validator`` is that schema, ready to judge: building it is costly. ``items`` is keyed by code, ``fields`` by key,
+    both in the order of the schema.
+    """
+
+    id: str
+    version: int
+    title: str
+    template: str
+    stages: tuple[Stage, ...]
+    items: Mapping[str, Item]
+    fields: Mapping[str, Field]
+    schema: Mapping[str, Any]
+    validator: Validator
+
+    @property
+    def complete_label(self) -> str:
+        return f"{self.id}::{COMPLETE}"
+
+    @property
+    def stage_labels(self) -> frozenset[str]:
+        """All labels of which an issue carries exactly one, former names included."""
+        names = {label for stage in self.stages for label in (stage.label, *stage.former_labels)}
+        return frozenset(names | {self.complete_label, f"{self.id}::{CANCELLED}"})
+
+    def stage_of(self, section: str) -> int:
+        """Return the place of the stage whose gate judges *section*."""
+        return next(place for place, stage in enumerate(self.stages) if section in stage.sections)
+
+
+# --- what the issue says ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The issue's text as data. ``data`` is what the schema judges: section -> code or key -> value.
+
+    ``lines`` gives the first line of a box (by code) or field (by key). ``words`` are a box's words without its code.
+    What stands twice is in ``duplicated`` with its lines, and not in ``data``.
+    """
+
+    data: Mapping[str, Mapping[str, Any]]
+    lines: Mapping[str, int]
+    words: Mapping[str, str]
+    duplicated: Mapping[str, tuple[int, ...]]
+
+    def state_of(self, item: Item) -> ItemState | None:
+        """Return the state of the box, None when it is missing or stands twice."""
+        found = self.data.get(item.section, {}).get(item.code)
+        return None if found is None else found["state"]
+
+    def value_of(self, wanted: Field) -> Any:
+        """Return the value of the field, None when it is blank or stands twice."""
+        return self.data.get(wanted.section, {}).get(wanted.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One change of the description, as a system note tells it. ``code`` is "" where the text changed, not a box."""
+
+    note_id: int
+    at: datetime
+    author: User
+    code: str = ""
+    is_tick: bool = False
+    words: str = ""
+
+
+# --- what we think ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that somebody must know or do.
+
+    ``words`` names the entry of ``automation/comments/findings.yml`` that says it, ``facts`` are its values, already
+    quoted. ``cause`` is the id of the note or event that brought it about, 0 where GitLab has none; ``roles`` and
+    ``people`` are who must act. ``is_alarm`` tells a trap from normal work: only alarms are ever pinged.
+    """
+
+    code: str
+    words: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    item: str = ""
+    field: str = ""
+    line: int = 0
+    roles: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    source: tuple[str, ...] = ()
+    cause: int = 0
+    is_alarm: bool = True
+
+    @property
+    def episode(self) -> str:
+        """What the finding is about, without its cause: the same episode again is the same subject with a new cause."""
+        return ":".join(part for part in (self.code, self.item or self.field) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """When a gate was passed: the note that did it (0: none is known) and its time."""
+
+    note_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A sign-off that counted when it was first judged, with digests of what it signs for as it stood then."""
+
+    note_id: int
+    by: str
+    digests: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Void:
+    """A sign-off that no longer counts: the tick, and the newest edit when that was seen."""
+
+    note_id: int
+    since: int
+
+
+@dataclass(frozen=True, slots=True)
+class SentBack:
+    """A handover sent back by somebody who may: the comment, who wrote it, from which stage and why."""
+
+    note_id: int
+    at: datetime
+    by: str
+    stage: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What the bot remembers of an issue, because GitLab does not (design, decisions 5, 8 and 9).
+
+    ``edit_id`` is the newest edit that had been read. ``open_after``: boxes that need a signer, seen open when that
+    edit was the newest. ``early``: ticks that came before their gate. ``fair``: ticks of ordinary boxes that came in
+    order. ``told``: keys of the episodes that somebody was told, or that were old when first seen.
+    ``ping_id`` is the newest ping that had been read; alone it is no reason to write.
+    """
+
+    process: str
+    version: int
+    label: str = ""
+    edit_id: int = 0
+    ping_id: int = 0
+    open_after: Mapping[str, int] = field(default_factory=dict)
+    accepted: Mapping[str, Accepted] = field(default_factory=dict)
+    void: Mapping[str, Void] = field(default_factory=dict)
+    early: Mapping[str, int] = field(default_factory=dict)
+    fair: Mapping[str, int] = field(default_factory=dict)
+    digests: Mapping[str, str] = field(default_factory=dict)
+    gates: Mapping[str, Passed] = field(default_factory=dict)
+    sent_back: tuple[SentBack, ...] = ()
+    told: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is true of an issue now. ``stage`` is the key of the first stage whose gate is not passed.
+
+    ``stage`` is "complete" when all are passed, "" when the issue cannot be read. ``acting`` are the people whose turn
+    it is and ``people`` all that are known, by role. ``edit_id`` is the newest edit that was read; ``memory`` is what
+    to remember, None when nothing could be judged.
+    """
+
+    process: Process | None
+    stage: str
+    label: str
+    findings: tuple[Finding, ...]
+    boxes: Mapping[str, ItemState | None]
+    acting: Mapping[str, tuple[str, ...]]
+    people: Mapping[str, tuple[str, ...]]
+    edit_id: int
+    memory: Memory | None
+
+    @property
+    def is_complete(self) -> bool:
+        return self.stage == COMPLETE
+
+
+# --- what we do -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PostPing:
+    """Post a new comment. ``keys`` are the episodes that it tells; its marker finds it again after a lost answer."""
+
+    keys: tuple[str, ...]
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateIssue:
+    """Change labels by name, and close the issue where that is configured."""
+
+    add_labels: tuple[str, ...]
+    remove_labels: tuple[str, ...]
+    close: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WriteStatus:
+    """Write the status comment: edit note *note_id*, or post a new one when it is 0."""
+
+    note_id: int
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteNote:
+    """Delete a second status comment of our own."""
+
+    note_id: int
+
+
+Action = PostPing | UpdateIssue | WriteStatus | DeleteNote

@@ -1,0 +1,174 @@
+"""Verdict + what is on the issue now -> Actions, in the fixed order ping, labels, status comment (decision 12)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from automation.core.comments import Told, Words, ping_body, status_body, visible_part
+from automation.core.labels import plan_labels
+from automation.core.memory import Seal, find_pings, find_status_notes, is_worth_writing
+from automation.core.model import (
+    Action,
+    DeleteNote,
+    Finding,
+    Issue,
+    Memory,
+    Note,
+    PostPing,
+    Verdict,
+    WriteStatus,
+)
+
+_NEW_FOR = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """How the bot may speak: its texts, its seal, and how many new comments an issue may get a day."""
+
+    words: Words
+    seal: Seal
+    comments_per_day: int
+    may_close: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reopening:
+    """Somebody reopened a complete handover: the state event, and who did it."""
+
+    event_id: int
+    by: str
+
+
+def plan_issue(
+    issue: Issue,
+    verdict: Verdict,
+    memory: Memory | None,
+    notes: Sequence[Note],
+    speech: Speech,
+    now: datetime,
+    reopening: Reopening | None = None,
+) -> tuple[Action, ...]:
+    """Plan all writes to an issue: at most one ping, one update of labels, one status comment.
+
+    *memory* is the one found in *notes*. When nothing has changed since the last run, the plan is empty.
+    """
+    pings = find_pings(notes, speech.seal)
+    statuses = find_status_notes(notes, speech.seal)
+    episodes = _episodes(issue, verdict, memory, pings, reopening)
+    is_first = memory is None and not pings and not statuses
+    told = {*(memory.told if memory else ()), *(key for _, keys in pings for key in keys)}
+    new = [key for key in episodes if key not in told]
+    if is_first and issue.created_at < now - _NEW_FOR:
+        told, new = {*told, *new}, []
+    elif len([note for note, _ in pings if note.created_at.date() == now.date()]) >= speech.comments_per_day:
+        new = []
+    remembered = replace(
+        verdict.memory or memory or Memory("", 0),
+        label=verdict.label if verdict.stage else memory.label if memory else "",
+        ping_id=max((note.id for note, _ in pings), default=0),
+        told=tuple(key for key in episodes if key in told or key in new),
+    )
+    close = speech.may_close and _close_key(verdict) in new
+    return (
+        *_ping(issue, verdict, episodes, new, speech, reopening),
+        *plan_labels(issue, verdict, close),
+        *_status(issue, verdict, remembered, memory, statuses, speech),
+    )
+
+
+def _ping(
+    issue: Issue,
+    verdict: Verdict,
+    episodes: Mapping[str, Finding | None],
+    new: Sequence[str],
+    speech: Speech,
+    reopening: Reopening | None,
+) -> tuple[PostPing, ...]:
+    spoken = [key for key in new if not (speech.may_close and key == _close_key(verdict))]
+    if not spoken:
+        return ()
+    told = Told(
+        keys=tuple(spoken),
+        findings=tuple(finding for key in spoken if (finding := episodes[key]) is not None),
+        is_turn=any(key.startswith("turn:") for key in spoken),
+        is_close=any(key.startswith("close:") for key in spoken),
+        reopened_by=reopening.by if reopening and f"reopened:{reopening.event_id}" in spoken else "",
+    )
+    return (PostPing(told.keys, ping_body(verdict, told, speech.words, speech.seal, issue.author.username)),)
+
+
+def _status(
+    issue: Issue,
+    verdict: Verdict,
+    remembered: Memory,
+    memory: Memory | None,
+    statuses: Sequence[Note],
+    speech: Speech,
+) -> tuple[WriteStatus | DeleteNote, ...]:
+    body = status_body(issue, verdict, remembered, speech.words, speech.seal)
+    second = tuple(DeleteNote(note.id) for note in statuses[1:])
+    if not statuses:
+        return (WriteStatus(0, body),)
+    is_same = visible_part(statuses[0].body) == visible_part(body) and not is_worth_writing(remembered, memory)
+    return second if is_same else (WriteStatus(statuses[0].id, body), *second)
+
+
+# --- episodes ---------------------------------------------------------------------------------------------------------
+
+
+def _episodes(
+    issue: Issue,
+    verdict: Verdict,
+    memory: Memory | None,
+    pings: Sequence[tuple[Note, tuple[str, ...]]],
+    reopening: Reopening | None,
+) -> dict[str, Finding | None]:
+    """Return the key of everything that somebody must be told now, in the order of the findings.
+
+    A key never holds the time of a run. A finding without a cause of its own keeps the cause it was first told with.
+    """
+    episodes: dict[str, Finding | None] = {}
+    turn = _turn_key(verdict)
+    if turn and issue.state == "opened":
+        episodes[turn] = None
+    if verdict.is_complete and issue.state == "opened":
+        episodes[_close_key(verdict)] = None
+    if reopening is not None:
+        episodes[f"reopened:{reopening.event_id}"] = None
+    for finding in verdict.findings:
+        if finding.is_alarm:
+            episodes[f"{finding.episode}:{finding.cause or _cause(finding, verdict, memory, pings)}"] = finding
+    return episodes
+
+
+def _cause(
+    finding: Finding, verdict: Verdict, memory: Memory | None, pings: Sequence[tuple[Note, tuple[str, ...]]]
+) -> int:
+    """Find the cause that an episode was told with: remembered, or in a ping that the memory has not read yet.
+
+    Such a ping is one of a run that was stopped before it could write its memory.
+    """
+    start = f"{finding.episode}:"
+    unread = [key for note, keys in pings if note.id > (memory.ping_id if memory else 0) for key in keys]
+    for key in reversed([*unread, *(memory.told if memory else ())]):
+        if key.startswith(start) and key[len(start) :].isdigit():
+            return int(key[len(start) :])
+    return verdict.edit_id
+
+
+def _turn_key(verdict: Verdict) -> str:
+    """Return the key of "it is your turn": the stage, and the note that passed the gate before it."""
+    if verdict.process is None or verdict.memory is None or not verdict.stage or verdict.is_complete:
+        return ""
+    keys = [stage.key for stage in verdict.process.stages]
+    place = keys.index(verdict.stage)
+    return f"turn:{verdict.stage}:{verdict.memory.gates[keys[place - 1]].note_id}" if place else ""
+
+
+def _close_key(verdict: Verdict) -> str:
+    if verdict.process is None or verdict.memory is None or not verdict.is_complete:
+        return ""
+    return f"close:{verdict.memory.gates[verdict.process.stages[-1].key].note_id}"

@@ -1,0 +1,268 @@
+"""Replay the ticks in the order in which they happened: which sign-offs count, which boxes came too early."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from automation.core.model import Document, Edit, Item, Memory, Process, SentBack
+from automation.core.words import says_title
+
+Trouble = Literal["", "proof-missing", "signer-wrong", "words-changed", "sign-off-early", "sign-off-stale"]
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """How a box that is ticked now came to be so.
+
+    ``edit`` is the tick that counts, None where GitLab has no note of it. ``trouble`` says why a sign-off does not
+    count ("" when it does). ``is_skipped``: an earlier gate was not passed at that moment. ``voided_by`` is the note
+    that sent the handover back, or the newest edit when a change was seen.
+    """
+
+    edit: Edit | None
+    trouble: Trouble = ""
+    is_skipped: bool = False
+    voided_by: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """The result of a replay: a proof for every ticked box, and for each stage the event that passed its gate.
+
+    ``passed_at`` holds the note id of that event by stage key, 0 where the gate was passed from the beginning.
+    ``awaited`` is the return that a stage still has to answer, by stage key.
+    """
+
+    proofs: Mapping[str, Proof]
+    passed_at: Mapping[str, int]
+    awaited: Mapping[str, SentBack]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What the replay needs to know of an issue.
+
+    ``is_sound`` says by stage key that nothing but boxes keeps its gate shut now; ``needed`` holds the boxes that each
+    gate asks for. ``may_sign`` answers for a username and roles.
+    """
+
+    process: Process
+    document: Document
+    edits: Sequence[Edit]
+    sent_back: Sequence[SentBack]
+    memory: Memory | None
+    is_sound: Mapping[str, bool]
+    needed: Mapping[str, frozenset[str]]
+    may_sign: Callable[[str, Iterable[str]], bool]
+
+
+@dataclass(slots=True)
+class _State:
+    """Where the replay stands. The only mutable value of the core; it never leaves this module."""
+
+    done: dict[str, bool]
+    proofs: dict[str, Proof] = field(default_factory=dict)
+    passed_at: dict[str, int] = field(default_factory=dict)
+    awaited: dict[str, SentBack] = field(default_factory=dict)
+
+
+def replay(case: Case) -> Replayed:
+    """Replay all events of *case*.
+
+    What cannot be known from the notes is taken as the text shows it, but never in favour of a sign-off.
+    """
+    state = _State(done=_beginning(case))
+    _note_passed(case, state, 0)
+    for note_id, apply in _events(case):
+        apply(case, state)
+        _note_passed(case, state, note_id)
+    _settle(case, state)
+    return Replayed(state.proofs, state.passed_at, state.awaited)
+
+
+def answering_item(process: Process, stage_key: str) -> Item:
+    """Return the box that answers a return to *stage_key*: the last one of the stage that gates."""
+    return [
+        item
+        for item in process.items.values()
+        if item.section == stage_key and not item.is_advisory | item.is_forbidden
+    ][-1]
+
+
+# --- events -----------------------------------------------------------------------------------------------------------
+
+_Event = Callable[[Case, _State], None]
+
+
+def _events(case: Case) -> Iterator[tuple[int, _Event]]:
+    """Yield the events in order. What was seen at a run comes after the edit that was the newest then."""
+    memory = case.memory
+    events: list[tuple[int, int, _Event]] = [(edit.note_id, 0, _ticked(edit)) for edit in _ticks(case)]
+    events += [(back.note_id, 0, _sent_back(back)) for back in case.sent_back]
+    if memory is not None:
+        events += [(edit_id, 1, _seen_open(code)) for code, edit_id in memory.open_after.items()]
+        events += [(void.since, 1, _voided(code, void.note_id)) for code, void in memory.void.items()]
+    events.sort(key=lambda event: event[:2])
+    return ((note_id, apply) for note_id, _, apply in events)
+
+
+def _ticks(case: Case) -> Iterator[Edit]:
+    """Yield ticks and unticks of the process's boxes.
+
+    An ordinary box that is ticked now although its last note says otherwise was ticked without a note; nobody is
+    accused for that, so the last untick is left out.
+    """
+    last_untick = {edit.code: edit.note_id for edit in case.edits if edit.code}
+    for edit in case.edits:
+        item = case.process.items.get(edit.code)
+        if item is None:
+            continue
+        is_last = last_untick[edit.code] == edit.note_id
+        if not edit.is_tick and is_last and not item.signed_by and case.document.state_of(item) == "done":
+            continue
+        yield edit
+
+
+def _ticked(edit: Edit) -> _Event:
+    def apply(case: Case, state: _State) -> None:
+        item = case.process.items[edit.code]
+        if not edit.is_tick:
+            state.done[edit.code] = False
+            state.proofs.pop(edit.code, None)
+            return
+        is_skipped = _is_skipped(case, state, item, edit.note_id)
+        trouble: Trouble = _trouble(case, item, edit, is_skipped) if item.signed_by else ""
+        state.done[edit.code] = True
+        state.proofs[edit.code] = Proof(edit, trouble, is_skipped)
+        _answer(case, state, item, edit)
+
+    return apply
+
+
+def _sent_back(back: SentBack) -> _Event:
+    def apply(case: Case, state: _State) -> None:
+        keys = [stage.key for stage in case.process.stages]
+        place = keys.index(back.stage)
+        for code, proof in state.proofs.items():
+            item = case.process.items[code]
+            if item.signed_by and case.process.stage_of(item.section) >= place and not proof.trouble:
+                state.proofs[code] = Proof(proof.edit, "sign-off-stale", proof.is_skipped, back.note_id)
+        state.awaited[case.process.stages[place].sends_back_to] = back
+
+    return apply
+
+
+def _seen_open(code: str) -> _Event:
+    def apply(_case: Case, state: _State) -> None:
+        state.done[code] = False
+        state.proofs.pop(code, None)
+
+    return apply
+
+
+def _voided(code: str, note_id: int) -> _Event:
+    def apply(case: Case, state: _State) -> None:
+        proof = state.proofs.get(code)
+        if proof is not None and proof.edit is not None and proof.edit.note_id == note_id and case.memory is not None:
+            since = case.memory.void[code].since
+            state.proofs[code] = Proof(proof.edit, proof.trouble or "sign-off-stale", proof.is_skipped, since)
+
+    return apply
+
+
+# --- judging one tick -------------------------------------------------------------------------------------------------
+
+
+def _is_skipped(case: Case, state: _State, item: Item, note_id: int) -> bool:
+    memory = case.memory
+    if memory is not None:
+        accepted = memory.accepted.get(item.code)
+        if memory.fair.get(item.code) == note_id or (accepted is not None and accepted.note_id == note_id):
+            return False
+        if memory.early.get(item.code) == note_id:
+            return True
+    if item.is_advisory or item.is_forbidden:
+        return False
+    place = case.process.stage_of(item.section)
+    return any(not _is_passed(case, state, earlier.key) for earlier in case.process.stages[:place])
+
+
+def _trouble(case: Case, item: Item, edit: Edit, is_skipped: bool) -> Trouble:
+    memory = case.memory
+    accepted = memory.accepted.get(item.code) if memory is not None else None
+    if accepted is not None and accepted.note_id == edit.note_id:
+        return ""
+    if not case.may_sign(edit.author.username, item.signed_by):
+        return "signer-wrong"
+    if not says_title(edit.words, item.title):
+        return "words-changed"
+    return "sign-off-early" if is_skipped else ""
+
+
+def _answer(case: Case, state: _State, item: Item, edit: Edit) -> None:
+    """Let the responsible person's new tick of a stage's last box answer a return to that stage."""
+    back = state.awaited.get(item.section)
+    if back is None or answering_item(case.process, item.section).code != item.code:
+        return
+    stage = case.process.stages[case.process.stage_of(item.section)]
+    if case.may_sign(edit.author.username, stage.responsible):
+        del state.awaited[item.section]
+
+
+# --- gates through time -----------------------------------------------------------------------------------------------
+
+
+def _is_passed(case: Case, state: _State, stage_key: str) -> bool:
+    if not case.is_sound[stage_key] or stage_key in state.awaited:
+        return False
+    return all(_counts(case, state, code) for code in case.needed[stage_key])
+
+
+def _counts(case: Case, state: _State, code: str) -> bool:
+    if not state.done.get(code, False):
+        return False
+    if not case.process.items[code].signed_by:
+        return True
+    proof = state.proofs.get(code)
+    return proof is not None and not proof.trouble
+
+
+def _note_passed(case: Case, state: _State, note_id: int) -> None:
+    """Keep for each stage the event since which it and all stages before it have been passed."""
+    is_open = True
+    for stage in case.process.stages:
+        is_open = is_open and _is_passed(case, state, stage.key)
+        if is_open:
+            state.passed_at.setdefault(stage.key, note_id)
+        else:
+            state.passed_at.pop(stage.key, None)
+
+
+def _beginning(case: Case) -> dict[str, bool]:
+    """Return which boxes were ticked before the first note about them: the first note tells, else the text of now."""
+    first = {edit.code: edit for edit in reversed(tuple(_ticks(case)))}
+    done: dict[str, bool] = {}
+    for code, item in case.process.items.items():
+        if code in first:
+            done[code] = not first[code].is_tick
+        else:
+            # A box marked not applicable leaves no note; it is taken as it stands.
+            done[code] = case.document.state_of(item) in ("done", "not-applicable", "waived")
+    return done
+
+
+def _settle(case: Case, state: _State) -> None:
+    """Hold the end of the replay against the text: what is ticked there without a proof has none."""
+    for code, item in case.process.items.items():
+        if case.document.state_of(item) != "done":
+            state.proofs.pop(code, None)
+        elif code not in state.proofs:
+            state.proofs[code] = _unproven(case, state, item)
+
+
+def _unproven(case: Case, state: _State, item: Item) -> Proof:
+    if item.signed_by:
+        return Proof(None, "proof-missing")
+    return Proof(None, "", _is_skipped(case, state, item, 0))

@@ -1,0 +1,86 @@
+"""Is what was signed still what stands there? Digests of the document, kept from run to run, tell (decision 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from automation.core.memory import digest
+from automation.core.model import Document, Edit, Item, Memory, Process
+from automation.core.replay import Case, Proof
+
+
+def digest_sections(process: Process, document: Document) -> Mapping[str, str]:
+    """Return the digest of each section that some box signs for.
+
+    Boxes that need a signer are left out: each of them is proven on its own.
+    """
+    signed = {section for item in process.items.values() for section in item.signs_for}
+    return {section: digest(_content(process, document, section)) for section in sorted(signed)}
+
+
+def is_stale(case: Case, item: Item, proof: Proof, digests: Mapping[str, str]) -> bool:
+    """Tell whether something that *item* signs for has changed since the tick of *proof*.
+
+    GitLab keeps no differences of descriptions on the Free tier and hides a change of text behind a tick, so: what a
+    tick note proves is held against the text; a digest kept after the sign-off must be the one of now; and where the
+    last digest was kept before it, a difference that no tick before the sign-off explains counts if another hand has
+    edited the issue since.
+    """
+    if proof.edit is None:
+        return False
+    if _is_reopened(case, item, proof.edit):
+        return True
+    memory = case.memory
+    if memory is None:
+        return False
+    accepted = memory.accepted.get(item.code)
+    if accepted is not None and accepted.note_id == proof.edit.note_id:
+        return any(accepted.digests.get(section, digests[section]) != digests[section] for section in item.signs_for)
+    return any(_is_changed(case, memory, proof.edit, section, digests[section]) for section in item.signs_for)
+
+
+def _content(process: Process, document: Document, section: str) -> dict[str, Any]:
+    items = process.items
+    content = document.data.get(section, {})
+    return {key: value for key, value in content.items() if key not in items or not items[key].signed_by}
+
+
+def _is_reopened(case: Case, item: Item, signed: Edit) -> bool:
+    """Tell whether a box that was signed for has another state now than just before its first later tick note."""
+    first: dict[str, Edit] = {}
+    for edit in case.edits:
+        if edit.note_id > signed.note_id and edit.code != item.code and edit.code in case.process.items:
+            first.setdefault(edit.code, edit)
+    for code, edit in first.items():
+        other = case.process.items[code]
+        is_signed_for = other.section in item.signs_for and not other.signed_by
+        was_done = not edit.is_tick
+        if is_signed_for and (case.document.state_of(other) == "done") != was_done:
+            return True
+    return False
+
+
+def _is_changed(case: Case, memory: Memory, signed: Edit, section: str, now: str) -> bool:
+    before = memory.digests.get(section, now)
+    if before == now:
+        return False
+    if memory.edit_id >= signed.note_id:
+        return True
+    if digest(_as_before(case, section, memory.edit_id, signed.note_id)) == before:
+        return False
+    return any(edit.note_id > signed.note_id and edit.author.id != signed.author.id for edit in case.edits)
+
+
+def _as_before(case: Case, section: str, after: int, until: int) -> dict[str, Any]:
+    """Return the section with the ticks between two notes taken back: what they prove needs no other explanation."""
+    content = _content(case.process, case.document, section)
+    for edit in _first_of_each(case.edits, after, until):
+        if edit.code in content:
+            content[edit.code] = {"state": "open" if edit.is_tick else "done", "reason": None}
+    return content
+
+
+def _first_of_each(edits: Sequence[Edit], after: int, until: int) -> list[Edit]:
+    between = [edit for edit in edits if after < edit.note_id <= until and edit.code]
+    return list({edit.code: edit for edit in reversed(between)}.values())

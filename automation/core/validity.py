@@ -1,0 +1,267 @@
+"""Hold the document against the schema: every error becomes a finding that names box, person and repair."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from automation.core.model import Document, Field, Finding, Item, Process, Stage
+from automation.core.people import TERRITORY, Directory, territory_of
+from automation.core.words import quote
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A finding that keeps the gate of stage number *place* shut.
+
+    ``is_box``: the gate lacks nothing but a tick. ``is_role``: it is about a person in a role field.
+    """
+
+    place: int
+    finding: Finding
+    is_box: bool = False
+    is_role: bool = False
+
+
+def judge_document(process: Process, document: Document, directory: Directory) -> tuple[Fault, ...]:
+    """Return all that the text alone shows to be wrong or missing, in the order of stages, then of lines."""
+    faults: dict[tuple[str, str], Fault] = {}
+    for key, fault in (
+        *_duplicates(process, document),
+        *_absent_items(process, document),
+        *_forbidden(process, document),
+        *_needed_facts(process, document),
+        *_role_faults(process, document, directory),
+        *_schema_errors(process, document),
+    ):
+        faults.setdefault(key, fault)
+    return tuple(sorted(faults.values(), key=lambda fault: fault.place))
+
+
+_Keyed = tuple[tuple[str, str], Fault]
+
+
+def box_finding(code: str, item: Item, stage: Stage, document: Document, **more: Any) -> Finding:
+    """Build a finding about a box; who must act are its signers, or else the people responsible for the stage."""
+    facts = {"code": item.code, "title": item.title, "hint": item.hint, **more.pop("facts", {})}
+    return Finding(
+        code=code,
+        words=more.pop("words", code),
+        facts=facts,
+        item=item.code,
+        line=document.lines.get(item.code, 0),
+        roles=more.pop("roles", item.signed_by or stage.responsible),
+        source=item.source,
+        **more,
+    )
+
+
+def _field_finding(code: str, field: Field, stage: Stage, document: Document, **more: Any) -> Finding:
+    facts = {"label": field.title, "hint": field.hint, **more.pop("facts", {})}
+    return Finding(
+        code=code,
+        words=more.pop("words", code),
+        facts=facts,
+        field=field.key,
+        line=document.lines.get(field.key, 0),
+        roles=stage.responsible,
+        source=field.source,
+        **more,
+    )
+
+
+# --- what the text shows ----------------------------------------------------------------------------------------------
+
+
+def _duplicates(process: Process, document: Document) -> Iterator[_Keyed]:
+    for key, lines in document.duplicated.items():
+        facts = {"lines": " and ".join(str(line) for line in lines[:5])}
+        item = process.items.get(key)
+        if item is not None:
+            place = process.stage_of(item.section)
+            finding = box_finding("item-duplicated", item, process.stages[place], document, facts=facts)
+            yield (item.section, key), Fault(place, finding)
+            continue
+        field = process.fields[key]
+        place = process.stage_of(field.section)
+        finding = _field_finding("field-duplicated", field, process.stages[place], document, facts=facts)
+        if not field.is_advisory:
+            yield (field.section, key), Fault(place, finding)
+
+
+def _absent_items(process: Process, document: Document) -> Iterator[_Keyed]:
+    for code, item in process.items.items():
+        if code not in document.lines and not item.is_advisory:
+            place = process.stage_of(item.section)
+            yield (item.section, code), Fault(place, box_finding("item-missing", item, process.stages[place], document))
+
+
+def _forbidden(process: Process, document: Document) -> Iterator[_Keyed]:
+    for code, item in process.items.items():
+        if item.is_forbidden and document.state_of(item) == "done":
+            place = process.stage_of(item.section)
+            yield (item.section, code), Fault(place, box_finding("forbidden", item, process.stages[place], document))
+    for key, field in process.fields.items():
+        value = document.value_of(field)
+        if value is not None and value in field.forbidden_values:
+            place = process.stage_of(field.section)
+            words, facts = "forbidden.field", {"value": quote(value)}
+            finding = _field_finding("forbidden", field, process.stages[place], document, words=words, facts=facts)
+            yield (field.section, key), Fault(place, finding)
+
+
+def _needed_facts(process: Process, document: Document) -> Iterator[_Keyed]:
+    """Yield the blank facts of boxes that are ticked: a tick without its fact is a trap, not work still to do."""
+    for item in process.items.values():
+        if document.state_of(item) != "done" or item.is_advisory:
+            continue
+        place = process.stage_of(item.section)
+        for key in item.needs:
+            field = process.fields[key]
+            if document.value_of(field) is None and key not in document.duplicated:
+                finding = _field_finding(
+                    "field-blank",
+                    field,
+                    process.stages[place],
+                    document,
+                    words="field-blank.ticked",
+                    facts={"code": item.code, "title": item.title},
+                )
+                yield (field.section, key), Fault(place, finding)
+
+
+# --- people -----------------------------------------------------------------------------------------------------------
+
+
+def _role_faults(process: Process, document: Document, directory: Directory) -> Iterator[_Keyed]:
+    territory = territory_of(process, document)
+    if territory is not None and directory.territories and territory.casefold() not in directory.territories:
+        field = process.fields[TERRITORY]
+        facts = {"value": quote(territory), "known": ", ".join(quote(name) for name in directory.territories)}
+        words = "field-invalid.territory"
+        finding = _field_finding("field-invalid", field, process.stages[0], document, words=words, facts=facts)
+        yield (field.section, field.key), Fault(process.stage_of(field.section), finding)
+    for field in process.fields.values():
+        for name in (document.value_of(field) or ()) if field.role else ():
+            trouble = _role_trouble(process, document, directory, field, name, territory)
+            if trouble is not None:
+                place = process.stage_of(field.section)
+                words, more = trouble
+                finding = _field_finding(
+                    "role-unknown",
+                    field,
+                    process.stages[place],
+                    document,
+                    words=f"role-unknown.{words}",
+                    facts={"value": quote(name), "role": field.role, **more},
+                )
+                yield (field.section, field.key), Fault(place, finding, is_role=True)
+
+
+def _role_trouble(
+    process: Process, document: Document, directory: Directory, field: Field, name: str, territory: str | None
+) -> tuple[str, Mapping[str, str]] | None:
+    person = name.casefold()
+    for other_key in field.not_same_as:
+        other = process.fields[other_key]
+        if person in (each.casefold() for each in document.value_of(other) or ()):
+            return "both-sides", {"other": other.title}
+    if person not in directory.holders(field.role, territory):
+        if person in directory.holders(field.role, None):
+            return "other-territory", {"territory": quote(territory or "")}
+        return "not-in-directory", {}
+    return None if directory.is_able(name) else ("not-member", {})
+
+
+# --- the schema -------------------------------------------------------------------------------------------------------
+
+
+def _schema_errors(process: Process, document: Document) -> Iterator[_Keyed]:
+    for error in process.validator.iter_errors(document.data):
+        path = list(error.absolute_path)
+        section = str(path[0]) if path else ""
+        if len(path) > 1:
+            yield from _error_at(process, document, section, str(path[1]), error)
+        else:
+            yield from _error_of_section(process, document, section, error)
+
+
+def _error_of_section(process: Process, document: Document, section: str, error: Any) -> Iterator[_Keyed]:
+    """Explain an error of a whole section; one that no box or field explains still keeps the gate shut."""
+    missing = _missing(error)
+    for key in missing:
+        yield from _error_at(process, document, section, key, error)
+    if not missing:
+        place = process.stage_of(section) if section else 0
+        stage = process.stages[place]
+        facts = {"rule": quote(error.schema.get("title") or error.message)}
+        finding = Finding("field-invalid", "field-invalid.rule", facts, roles=stage.responsible, source=stage.source)
+        yield (section, f"{error.validator}{list(error.schema_path)}"), Fault(place, finding)
+
+
+def _missing(error: Any) -> Sequence[str]:
+    if error.validator == "required":
+        return [key for key in error.validator_value if key not in error.instance]
+    if error.validator == "dependentRequired":
+        wanted = (keys for key, keys in error.validator_value.items() if key in error.instance)
+        return [each for keys in wanted for each in keys if each not in error.instance]
+    return ()
+
+
+def _error_at(process: Process, document: Document, section: str, key: str, error: Any) -> Iterator[_Keyed]:
+    place = process.stage_of(section)
+    stage = process.stages[place]
+    if (item := process.items.get(key)) is not None:
+        if not item.is_advisory:
+            code, is_alarm = _box_error(process, document, item)
+            finding = box_finding(code, item, stage, document, is_alarm=is_alarm)
+            yield (section, key), Fault(place, finding, is_box=code == "item-open")
+    elif (field := process.fields.get(key)) is not None and not field.is_advisory:
+        is_role = bool(field.role) and document.value_of(field) is None
+        yield (section, key), Fault(place, _field_error(document, field, stage, error), is_role=is_role)
+
+
+def _box_error(process: Process, document: Document, item: Item) -> tuple[str, bool]:
+    state = document.state_of(item)
+    if state is None:
+        return "item-missing", True
+    if state != "not-applicable":
+        return "item-open", False
+    kind = process.schema["properties"][item.section]["properties"][item.code].get("x-kind")
+    return ("reason-missing" if kind == "done-or-not-applicable" else "not-applicable"), True
+
+
+def _field_error(document: Document, field: Field, stage: Stage, error: Any) -> Finding:
+    value = document.value_of(field)
+    if value is None:
+        if field.role:
+            return _field_finding(
+                "role-unknown",
+                field,
+                stage,
+                document,
+                words="role-unknown.blank",
+                facts={"role": field.role},
+                is_alarm=False,
+            )
+        return _field_finding("field-blank", field, stage, document, is_alarm=False)
+    facts = {
+        "value": quote(value if not isinstance(value, list) else "; ".join(map(str, value))),
+        "wanted": quote(_limit(error)),
+        "choices": ", ".join(f"`{choice}`" for choice in field.choices),
+    }
+    words = f"field-invalid.{_reason(field, error)}"
+    return _field_finding("field-invalid", field, stage, document, words=words, facts=facts)
+
+
+def _limit(error: Any) -> str:
+    return str(error.validator_value) if isinstance(error.validator_value, int | float | str) else ""
+
+
+def _reason(field: Field, error: Any) -> str:
+    if field.kind in ("date", "link", "choice"):
+        return field.kind
+    if error.validator in ("type", "minimum", "maximum", "minItems", "maxItems"):
+        return f"{field.kind}" if error.validator == "type" and field.kind == "integer" else str(error.validator)
+    return "other"

@@ -1,0 +1,62 @@
+"""Carry out the planned actions of one issue, in their order, and never post the same comment twice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from automation.core.model import Action, DeleteNote, PostPing, UpdateIssue, WriteStatus
+from automation.edge.gitlab import GitLab
+from automation.errors import AccessError, UncertainError
+
+
+def apply_actions(gitlab: GitLab, project_id: int, iid: int, actions: Sequence[Action], bot_id: int) -> None:
+    """Apply *actions* one after the other.
+
+    Raises:
+        IssueError: one failed; those after it were not tried, and the next run plans them again.
+        AccessError: no other issue can succeed either.
+    """
+    for action in actions:
+        if isinstance(action, PostPing):
+            _post(gitlab, project_id, iid, action.body, bot_id)
+        elif isinstance(action, UpdateIssue):
+            _update(gitlab, project_id, iid, action)
+        elif isinstance(action, WriteStatus) and action.note_id:
+            gitlab.update_note(project_id, iid, action.note_id, action.body)
+        elif isinstance(action, WriteStatus):
+            _post(gitlab, project_id, iid, action.body, bot_id)
+        elif isinstance(action, DeleteNote):
+            gitlab.delete_note(project_id, iid, action.note_id)
+
+
+def _post(gitlab: GitLab, project_id: int, iid: int, body: str, bot_id: int) -> None:
+    """Post a comment; when the answer never comes, look whether it is there before giving up.
+
+    It is not posted again in this run: a slow server may still be carrying out the first request.
+    """
+    try:
+        gitlab.create_note(project_id, iid, body)
+    except UncertainError:
+        marker = body.split("\n", 1)[0]
+        notes = gitlab.fetch_notes(project_id, iid)
+        if not any(note.author.id == bot_id and note.body.startswith(marker) for note in notes):
+            raise
+
+
+def _update(gitlab: GitLab, project_id: int, iid: int, action: UpdateIssue) -> None:
+    changes: dict[str, object] = {}
+    if action.add_labels:
+        changes["add_labels"] = ",".join(action.add_labels)
+    if action.remove_labels:
+        changes["remove_labels"] = ",".join(action.remove_labels)
+    if action.close:
+        changes["state_event"] = "close"
+    if not changes:
+        return
+    labels = set(gitlab.update_issue(project_id, iid, changes).labels)
+    # GitLab answers 200 and drops what the role may not change (facts, section 3.5).
+    if not labels >= set(action.add_labels) or labels & set(action.remove_labels):
+        raise AccessError(
+            "GitLab took the request but changed no label: give the token's account the role Planner"
+            " (from GitLab 17.7) or Reporter."
+        )

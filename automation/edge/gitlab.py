@@ -1,0 +1,344 @@
+"""GitLab over its REST API: the only module that imports python-gitlab. It fetches, writes and counts, nothing else."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote, unquote
+
+import gitlab
+import requests
+from gitlab.exceptions import GitlabAuthenticationError, GitlabError, RedirectError
+from requests.adapters import HTTPAdapter
+
+from automation.core.model import Issue, LabelEvent, Member, Note, User
+from automation.edge.retries import Patience
+from automation.errors import AccessError, GitLabError, IssueError, UncertainError
+
+_PAGE = 100
+_TIMEOUT_SECONDS = 60
+_DAMAGED_TRIES = 3
+_CONFLICT = "Resource lock"
+_KINDS = (
+    (re.compile(r"/notes(?:/[0-9]+)?$"), "notes"),
+    (re.compile(r"/resource_label_events$"), "label events"),
+    (re.compile(r"/resource_state_events$"), "state events"),
+    (re.compile(r"/members(?:/all)?$"), "members"),
+    (re.compile(r"/issues$"), "issues"),
+    (re.compile(r"/issues/[0-9]+$"), "issue"),
+)
+
+
+class GitLab:
+    """A GitLab server as one account sees it. Safe to use from several threads.
+
+    ``requests`` counts every request that was sent, repeated ones too, by kind: "GET notes", "PUT issue" ...
+    """
+
+    def __init__(self, url: str, token: str) -> None:
+        self._url = url
+        self._token = token
+        self._local = threading.local()
+        self._lock = threading.Lock()
+        self.requests: Counter[str] = Counter()
+
+    # --- reading ------------------------------------------------------------------------------------------------------
+
+    def fetch_user(self) -> User:
+        """Fetch the account of the token."""
+        return _user(self._get("/user"))
+
+    def fetch_project_id(self, scope: str) -> int:
+        """Fetch the id of a project given by path."""
+        return int(self._get(f"/{scope}")["id"])
+
+    def fetch_issues(self, scope: str, **query: Any) -> Iterator[tuple[Issue, int | None]]:
+        """Yield the issues of *scope* ("projects/1" or "groups/2"), oldest first, each with the total, None if unknown.
+
+        *query* holds GitLab's own filters. Pages are fetched as they are needed.
+        """
+        query = {"order_by": "created_at", "sort": "asc", "scope": "all", **query}
+        for content, total in self._pages(f"/{scope}/issues", query):
+            yield _issue(content), total
+
+    def fetch_issue(self, scope: str, iid: int) -> Issue:
+        """Fetch one issue of a project."""
+        return _issue(self._get(f"/{scope}/issues/{iid}"))
+
+    def fetch_notes(self, project_id: int, iid: int) -> list[Note]:
+        """Fetch all notes of an issue that this account may read, oldest first."""
+        query = {"order_by": "created_at", "sort": "asc"}
+        return [_note(content) for content, _ in self._pages(f"/projects/{project_id}/issues/{iid}/notes", query)]
+
+    def fetch_label_events(self, project_id: int, iid: int) -> list[LabelEvent]:
+        """Fetch who put which label on an issue or took it off."""
+        pages = self._pages(f"/projects/{project_id}/issues/{iid}/resource_label_events", {})
+        return [_label_event(content) for content, _ in pages if content.get("label")]
+
+    def fetch_reopenings(self, project_id: int, iid: int) -> list[tuple[int, User, datetime]]:
+        """Fetch who reopened an issue and when: event id, account, time."""
+        pages = self._pages(f"/projects/{project_id}/issues/{iid}/resource_state_events", {})
+        return [
+            (content["id"], _user(content.get("user")), _time(content["created_at"]))
+            for content, _ in pages
+            if content.get("state") == "reopened"
+        ]
+
+    def fetch_members(self, scope: str) -> list[Member]:
+        """Fetch everybody who is a member of a project or group, inherited members too."""
+        return [
+            Member(content["username"], content["access_level"], content.get("state", "active") == "active")
+            for content, _ in self._pages(f"/{scope}/members/all", {})
+        ]
+
+    # --- writing ------------------------------------------------------------------------------------------------------
+
+    def create_note(self, project_id: int, iid: int, body: str) -> int:
+        """Post a comment and return its id.
+
+        Raises:
+            UncertainError: the answer never came; the comment may be there. It is not posted twice by us.
+        """
+        content = self._send("post", f"/projects/{project_id}/issues/{iid}/notes", {"body": body})
+        return int(content.get("id", 0))
+
+    def update_note(self, project_id: int, iid: int, note_id: int, body: str) -> None:
+        """Replace the text of our own comment; nobody is notified."""
+        self._send("put", f"/projects/{project_id}/issues/{iid}/notes/{note_id}", {"body": body})
+
+    def delete_note(self, project_id: int, iid: int, note_id: int) -> None:
+        """Delete our own comment."""
+        self._send("delete", f"/projects/{project_id}/issues/{iid}/notes/{note_id}", {})
+
+    def update_issue(self, project_id: int, iid: int, changes: Mapping[str, Any]) -> Issue:
+        """Change an issue and return it as GitLab then has it: what the role may not change is dropped silently."""
+        return _issue(self._send("put", f"/projects/{project_id}/issues/{iid}", changes))
+
+    def create_issue(self, scope: str, content: Mapping[str, Any]) -> Issue:
+        """Create an issue.
+
+        Raises:
+            UncertainError: the answer never came; the issue may be there.
+        """
+        return _issue(self._send("post", f"/{scope}/issues", content))
+
+    def fetch_user_id(self, username: str) -> int | None:
+        """Return the id of an account by its username, None when there is none."""
+        found = self._request("get", "/users", {"username": username}).json()
+        return int(found[0]["id"]) if found else None
+
+    # --- requests -----------------------------------------------------------------------------------------------------
+
+    def _get(self, path: str) -> dict[str, Any]:
+        content = self._json("get", path, {}, None)[0]
+        if not isinstance(content, dict):
+            raise GitLabError(f"GitLab's answer to {path} is not what its API describes.")
+        return content
+
+    def _pages(self, path: str, query: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], int | None]]:
+        page = 1
+        while page:
+            content, headers = self._json("get", path, {**query, "per_page": _PAGE, "page": page}, None)
+            total = headers.get("X-Total", "")
+            for each in content:
+                yield each, int(total) if total.isdigit() else None
+            page = _next_page(headers, page, len(content))
+
+    def _send(self, verb: str, path: str, content: Mapping[str, Any]) -> dict[str, Any]:
+        answer, _ = self._json(verb, path, {}, content)
+        return answer if isinstance(answer, dict) else {}
+
+    def _json(self, verb: str, path: str, query: Mapping[str, Any], content: Mapping[str, Any] | None) -> Any:
+        """Send a request and read its JSON. A damaged answer is asked for again, but never that of a POST."""
+        for attempt in range(_DAMAGED_TRIES):
+            try:
+                response = self._request(verb, path, query, content)
+                return (response.json() if response.content else {}), response.headers
+            except _ConflictError:
+                if attempt == _DAMAGED_TRIES - 1:
+                    raise IssueError("GitLab kept this issue locked for another change.") from None
+            except (requests.RequestException, ValueError) as error:
+                if verb == "post":
+                    raise UncertainError(f"GitLab's answer to a new {_kind(path)} never came.") from error
+                if attempt == _DAMAGED_TRIES - 1:
+                    raise _unreachable(path, self._url, error) from error
+        raise AssertionError("unreachable")
+
+    def _request(
+        self, verb: str, path: str, query: Mapping[str, Any], content: Mapping[str, Any] | None = None
+    ) -> requests.Response:
+        try:
+            return self._client().http_request(
+                verb,
+                path,
+                query_data=dict(query),
+                post_data=None if content is None else dict(content),
+                obey_rate_limit=False,
+                timeout=_TIMEOUT_SECONDS,
+            )
+        except GitlabError as error:
+            raise _translate(error, verb, path, self._url) from None
+
+    def _client(self) -> gitlab.Gitlab:
+        if not hasattr(self._local, "client"):
+            session = _CountingSession(self._count)
+            session.mount("http://", HTTPAdapter(max_retries=Patience()))
+            session.mount("https://", HTTPAdapter(max_retries=Patience()))
+            self._local.client = gitlab.Gitlab(
+                self._url, private_token=self._token, session=session, keep_base_url=True, user_agent="handover"
+            )
+        client: gitlab.Gitlab = self._local.client
+        return client
+
+    def _count(self, verb: str, url: str) -> None:
+        with self._lock:
+            self.requests[f"{verb} {_kind(url.split('?', maxsplit=1)[0])}"] += 1
+
+
+class _CountingSession(requests.Session):
+    def __init__(self, count: Any) -> None:
+        super().__init__()
+        self._count = count
+
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        self._count(request.method, request.url)
+        response = super().send(request, **kwargs)
+        for _ in getattr(response.raw.retries, "history", ()) if response.raw is not None else ():
+            self._count(request.method, request.url)
+        return response
+
+
+class _ConflictError(Exception):
+    """Another request held the issue; nothing was done, the same request may be sent again."""
+
+
+def project_scope(project: str) -> str:
+    """Return the API path of a project given by id or by full path."""
+    return f"projects/{quote(project, safe='')}"
+
+
+def group_scope(group: str) -> str:
+    """Return the API path of a group given by id or by full path."""
+    return f"groups/{quote(group, safe='')}"
+
+
+def _next_page(headers: Mapping[str, str], page: int, count: int) -> int:
+    """Return the number of the next page, 0 after the last. Pages may hold fewer than were asked for."""
+    following = headers.get("X-Next-Page")
+    if following is not None:
+        return int(following) if following.isdigit() else 0
+    if "Link" in headers:
+        return page + 1 if 'rel="next"' in headers["Link"] else 0
+    return page + 1 if count >= _PAGE else 0
+
+
+def _kind(path: str) -> str:
+    return next((kind for pattern, kind in _KINDS if pattern.search(path)), "other")
+
+
+# --- errors -----------------------------------------------------------------------------------------------------------
+
+
+def _unreachable(path: str, url: str, error: Exception) -> GitLabError:
+    if re.search(r"/issues/[0-9]+", path):
+        return IssueError(f"GitLab's answer about this issue could not be read ({type(error).__name__}).")
+    return AccessError(f"GitLab at {url} cannot be reached or gives no usable answer ({type(error).__name__}).")
+
+
+def _translate(error: GitlabError, verb: str, path: str, url: str) -> Exception:
+    """Turn python-gitlab's error into ours, by what the caller can do."""
+    status = error.response_code or 0
+    said = f"{error.error_message} {(error.response_body or b'')[:2000]!r}"
+    if isinstance(error, GitlabAuthenticationError) or status == 401:
+        return AccessError(
+            "GitLab does not accept the token in HANDOVER_TOKEN: it is wrong, expired or revoked. Make a new one."
+        )
+    if isinstance(error, RedirectError):
+        return AccessError(
+            f"GitLab at {url} redirects writes: use its https address and the project's present path or id."
+        )
+    if status == 403 and "insufficient_scope" in said:
+        return AccessError("The token in HANDOVER_TOKEN lacks the scope `api`. Make a new token with it.")
+    if status == 409 and _CONFLICT in said:
+        return _ConflictError()
+    if re.search(r"/issues/[0-9]+", path):
+        return _translate_for_issue(status, verb, said)
+    if status == 403:
+        return AccessError(
+            "The token's account lacks the role for this: give it Planner (GitLab 17.7 and newer) or Reporter."
+        )
+    if status == 404:
+        return AccessError(f"{_scope_of(path)} does not exist, or the token's account is not a member of it.")
+    return AccessError(f"GitLab at {url} refuses or fails (HTTP {status}).")
+
+
+def _translate_for_issue(status: int, verb: str, said: str) -> GitLabError:
+    if status == 404 and "Project" in said:
+        return AccessError("The project does not exist, or the token's account is not a member of it.")
+    if status == 404:
+        return IssueError("The issue, or a comment of ours, is no longer there.")
+    if status == 403:
+        return IssueError("The token's account may not do this here: it needs the role Planner or Reporter.")
+    if verb == "post" and status >= 500:
+        return UncertainError(f"GitLab failed while we posted (HTTP {status}).")
+    return IssueError(f"GitLab refused or failed (HTTP {status}).")
+
+
+def _scope_of(path: str) -> str:
+    kind, name = path.strip("/").split("/")[:2] if path.count("/") > 1 else ("", "")
+    readable = unquote(name)
+    return {"projects": f"The project {readable}", "groups": f"The group {readable}"}.get(kind, "What we asked for")
+
+
+# --- answers ----------------------------------------------------------------------------------------------------------
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def _user(content: Mapping[str, Any] | None) -> User:
+    if not content:
+        return User(0, "ghost")
+    return User(content["id"], content["username"], content.get("name") or "")
+
+
+def _issue(content: Mapping[str, Any]) -> Issue:
+    return Issue(
+        project_id=content["project_id"],
+        iid=content["iid"],
+        title=content.get("title") or "",
+        description=content.get("description") or "",
+        state=content["state"],
+        labels=tuple(content.get("labels") or ()),
+        author=_user(content.get("author")),
+        created_at=_time(content["created_at"]),
+        updated_at=_time(content["updated_at"]),
+        closed_at=_time(content["closed_at"]) if content.get("closed_at") else None,
+        web_url=content.get("web_url") or "",
+    )
+
+
+def _note(content: Mapping[str, Any]) -> Note:
+    return Note(
+        id=content["id"],
+        author=_user(content.get("author")),
+        body=content.get("body") or "",
+        created_at=_time(content["created_at"]),
+        updated_at=_time(content.get("updated_at") or content["created_at"]),
+        is_system=bool(content.get("system")),
+    )
+
+
+def _label_event(content: Mapping[str, Any]) -> LabelEvent:
+    return LabelEvent(
+        id=content["id"],
+        user=_user(content.get("user")),
+        created_at=_time(content["created_at"]),
+        action=content["action"],
+        label=content["label"]["name"],
+    )

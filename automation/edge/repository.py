@@ -1,0 +1,194 @@
+"""Load and check everything that lies in the repository: schemas, templates, configuration, the bot's texts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import yaml
+
+from automation.core.agreement import Disagreement, judge_configuration, judge_roles, judge_schema, judge_template
+from automation.core.comments import FINDING_WORDS, Words, build_words
+from automation.core.configuration import Configuration, build_configuration
+from automation.core.markdown import UnreadableMarkdownError
+from automation.core.model import Process
+from automation.core.process import build_process
+from automation.core.recognition import Processes
+from automation.edge.documents import LoadedFile, find_problems, load_json, load_yaml, read_text
+from automation.errors import Problem, RepositoryError
+
+DIALECT = "schemas/dialect.schema.json"
+CONFIG_SCHEMA = "schemas/config.schema.json"
+CONFIGURATION = ".gitlab/handover.yml"
+TEMPLATES = ".gitlab/issue_templates"
+PIPELINE = ".gitlab-ci.yml"
+COMMENTS = Path(__file__).parent.parent / "comments"
+_SCHEMA_NAME = re.compile(r"(?P<id>[a-z][a-z0-9-]*)(?:\.v(?P<version>[0-9]+))?\.schema\.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """All that is decided in files: the processes by id and version, the people, the words."""
+
+    processes: Processes
+    configuration: Configuration
+    words: Words
+
+
+def load_repository(root: Path) -> Repository:
+    """Load the repository at *root*.
+
+    Raises:
+        RepositoryError: with every problem of every file, each with its line and what to write.
+    """
+    problems: list[Problem] = []
+    processes = _collect(problems, lambda: _load_processes(root, problems), {})
+    configuration = _collect(problems, lambda: load_configuration(root), None)
+    words = _collect(problems, load_words, None)
+    _collect(problems, lambda: _check_pipeline(root, problems), None)
+    if configuration is not None:
+        places = load_yaml(root, CONFIGURATION)
+        for process in processes.values():
+            problems += _placed(places, judge_roles(process, configuration))
+    if problems or configuration is None or words is None:
+        raise RepositoryError(tuple(dict.fromkeys(problems)))
+    return Repository(processes, configuration, words)
+
+
+def load_configuration(root: Path) -> Configuration:
+    """Load .gitlab/handover.yml.
+
+    Raises:
+        RepositoryError: it is missing or not what config.schema.json allows.
+    """
+    file = load_yaml(root, CONFIGURATION)
+    problems = find_problems(file, load_json(root, CONFIG_SCHEMA).content)
+    if problems:
+        raise RepositoryError(problems)
+    configuration = build_configuration(file.content)
+    problems = tuple(_placed(file, judge_configuration(configuration)))
+    if problems:
+        raise RepositoryError(problems)
+    return configuration
+
+
+def load_words() -> Words:
+    """Load what the bot says.
+
+    Raises:
+        RepositoryError: a text is missing or is no Jinja2 template.
+    """
+    file = load_yaml(COMMENTS, "findings.yml")
+    missing = sorted(FINDING_WORDS - set(file.content or {}))
+    problems = [Problem(f"automation/comments/{file.path}", 0, f"the entry `{each}` is missing.") for each in missing]
+    for name in file.content or {}:
+        if name not in FINDING_WORDS:
+            problems.append(file.problem([name], "no finding uses this entry; delete it."))
+    for text, path in ((read_text(COMMENTS, name), name) for name in ("status.md.j2", "ping.md.j2")):
+        try:
+            jinja2.Environment(autoescape=True).parse(text)
+        except jinja2.TemplateSyntaxError as error:
+            problems.append(Problem(f"automation/comments/{path}", error.lineno, f"{error.message}."))
+    if problems:
+        raise RepositoryError(tuple(problems))
+    try:
+        return build_words(read_text(COMMENTS, "status.md.j2"), read_text(COMMENTS, "ping.md.j2"), file.content)
+    except (jinja2.TemplateSyntaxError, KeyError, TypeError) as error:
+        message = f"an entry lacks `message` or `repair`, or is no template: {error}."
+        raise RepositoryError((Problem("automation/comments/findings.yml", 0, message),)) from None
+
+
+def _collect(problems: list[Problem], load: Callable[[], Any], default: Any) -> Any:
+    try:
+        return load()
+    except RepositoryError as error:
+        problems += error.problems
+        return default
+
+
+# --- processes --------------------------------------------------------------------------------------------------------
+
+
+def _load_processes(root: Path, problems: list[Problem]) -> dict[tuple[str, int], Process]:
+    dialect = load_json(root, DIALECT)
+    load_json(root, CONFIG_SCHEMA)
+    found: dict[tuple[str, int], Process] = {}
+    names = sorted(path.name for path in (root / "schemas").glob("*.schema.json"))
+    for name in (each for each in names if f"schemas/{each}" not in (DIALECT, CONFIG_SCHEMA)):
+        process = _collect(problems, partial(_load_process, root, name, dialect.content), None)
+        if process is not None:
+            found[process.id, process.version] = process
+    if not found and not problems:
+        problems.append(Problem("schemas", 0, "there is no process: add schemas/<process>.schema.json."))
+    return found
+
+
+def _load_process(root: Path, name: str, dialect: Mapping[str, Any]) -> Process:
+    file = load_json(root, f"schemas/{name}")
+    problems = find_problems(file, dialect)
+    if problems:
+        raise RepositoryError(problems)
+    process = build_process(file.content, dialect)
+    problems = tuple(_placed(file, judge_schema(process)))
+    match = _SCHEMA_NAME.fullmatch(name)
+    is_old = bool(match and match["version"])
+    if match is None or match["id"] != process.id or (is_old and int(match["version"]) != process.version):
+        wanted = f"schemas/{process.id}{f'.v{process.version}' if is_old else ''}.schema.json"
+        problems += (file.problem(["x-process"], f"a file with this id and version must be called {wanted}."),)
+    if not is_old and not problems:
+        problems += _check_template(root, process)
+    if problems:
+        raise RepositoryError(problems)
+    return process
+
+
+def _check_template(root: Path, process: Process) -> tuple[Problem, ...]:
+    path = f"{TEMPLATES}/{process.template}.md"
+    try:
+        found = judge_template(process, read_text(root, path))
+        return tuple(Problem(path, each.line, each.message) for each in found)
+    except UnreadableMarkdownError as error:
+        return (Problem(path, 0, f"{error}."),)
+
+
+def _placed(file: LoadedFile, found: Iterable[Disagreement]) -> list[Problem]:
+    return [file.problem(each.place, each.message) for each in found]
+
+
+# --- pipeline ---------------------------------------------------------------------------------------------------------
+
+
+class _Pipeline(yaml.SafeLoader):
+    """GitLab's pipeline files know ``!reference``; what it points to does not matter here."""
+
+
+_Pipeline.add_constructor("!reference", lambda _loader, _node: None)
+
+
+def _check_pipeline(root: Path, problems: list[Problem]) -> None:
+    """Find a pipeline that would not run triage alone, one run at a time."""
+    text = read_text(root, PIPELINE)
+    try:
+        jobs = yaml.load(text, Loader=_Pipeline)  # noqa: S506 - a SafeLoader
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        problems.append(Problem(PIPELINE, mark.line + 1 if mark else 0, "this is not YAML."))
+        return
+    running = {name: job for name, job in (jobs or {}).items() if isinstance(job, dict) and _runs_triage(job)}
+    if not running:
+        problems.append(Problem(PIPELINE, 0, "no job runs `handover triage --apply`."))
+    for name, job in running.items():
+        if "resource_group" not in job:
+            line = text[: text.find(f"\n{name}:") + 1].count("\n") + 1
+            problems.append(Problem(PIPELINE, line, f"the job `{name}` needs a `resource_group`: one run at a time."))
+
+
+def _runs_triage(job: Mapping[str, Any]) -> bool:
+    script = job.get("script", ())
+    lines = [script] if isinstance(script, str) else script
+    return any("handover triage" in str(line) and "--apply" in str(line) for line in lines)

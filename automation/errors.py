@@ -1,0 +1,63 @@
+"""What can go wrong, sorted by what the caller can do. Every message is one sentence for the person who must act."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class HandoverError(Exception):
+    """Base of all expected failures; ``exit_code`` is what the command ends with (design, section 6)."""
+
+    exit_code = 1
+
+
+class UsageError(HandoverError):
+    """The command line or the environment lacks something."""
+
+    exit_code = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong in a file of the repository. *line* is 1-based; 0 when the whole file is meant."""
+
+    path: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.message}" if self.line else f"{self.path}: {self.message}"
+
+
+class RepositoryError(HandoverError):
+    """Files of the repository are wrong; all problems are reported together and nothing is sent."""
+
+    exit_code = 3
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = problems
+
+
+class GitLabError(HandoverError):
+    """GitLab refused or failed."""
+
+    exit_code = 4
+
+
+class AccessError(GitLabError):
+    """No later request can succeed either: wrong token, scope, role or project. The run stops."""
+
+
+class IssueError(GitLabError):
+    """A request for one issue failed; the other issues go on and the next run tries this one again."""
+
+
+class UncertainError(IssueError):
+    """The answer to a write never came: it may have been done."""
+
+
+class LargePlanError(HandoverError):
+    """The plan moves back so many handovers that a person must confirm it."""
+
+    exit_code = 5

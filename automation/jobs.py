@@ -1,0 +1,304 @@
+"""One function a job: fetch, judge, plan, apply, issue by issue."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, Protocol, TypeVar
+
+from automation.alarm import is_alarm
+from automation.core.checklist import Sheet, parse_sheet
+from automation.core.gates import judge_issue
+from automation.core.labels import find_label_move, is_moved_back, wants_label_events
+from automation.core.markdown import UnreadableMarkdownError
+from automation.core.memory import Seal, find_memory, find_status_notes
+from automation.core.model import CANCELLED, Action, Finding, Issue, Memory, Note, Process, User, Verdict
+from automation.core.people import Directory, build_directory
+from automation.core.plan import Reopening, Speech, plan_issue
+from automation.core.proof import parse_edits
+from automation.core.recognition import is_candidate, judge_unreadable, recognise
+from automation.core.report import build_row
+from automation.edge.apply import apply_actions
+from automation.edge.gitlab import GitLab, group_scope
+from automation.edge.repository import Repository
+from automation.edge.spool import Planned, Spool
+from automation.errors import AccessError, IssueError, LargePlanError
+
+_AT_ONCE = 4
+_AHEAD = 16
+_CLOSED_FOR = timedelta(days=30)
+_LEAST_MOVED_BACK = 10
+_SNAPSHOT_SLACK = timedelta(seconds=2)
+In = TypeVar("In")
+Out = TypeVar("Out")
+
+
+class Progress(Protocol):
+    """What a long run tells while it works."""
+
+    def start(self, what: str, total: int | None) -> None:
+        """Begin a new part of *total* steps, None when nobody knows."""
+
+    def step(self) -> None:
+        """One issue is done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Triage:
+    """What to judge. ``scope`` is "projects/ID" or "groups/ID"; ``iid`` limits the run to one issue.
+
+    ``is_replay``: *now* was given by hand, so that later notes are not looked at.
+    """
+
+    scope: str
+    now: datetime
+    state_key: str = ""
+    iid: int | None = None
+    is_applied: bool = False
+    may_move_many: bool = False
+    is_replay: bool = False
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a run came to.
+
+    ``failed`` are the issues that the next run must try again, with the reason; ``alarms`` our open calls for help.
+    """
+
+    judged: int = 0
+    moved_back: int = 0
+    changed: int = 0
+    failed: list[tuple[int, int, str]] = field(default_factory=list)
+    alarms: list[Issue] = field(default_factory=list)
+
+
+def triage(
+    job: Triage,
+    gitlab: GitLab,
+    repository: Repository,
+    report: Callable[[dict[str, Any]], None],
+    progress: Progress,
+) -> Outcome:
+    """Judge every open handover, and closed ones that are not complete; then carry out the plan where asked to.
+
+    *report* receives one row an issue as soon as it is judged. Nothing is written before everything is planned, and
+    nothing at all when the plan moves back too many handovers.
+
+    Raises:
+        LargePlanError: the plan moves back more than the configured share of the handovers.
+        AccessError: GitLab lets this token do nothing; what was already done is done.
+    """
+    outcome = Outcome()
+    with Spool() as spool:
+        run = _Run(job, gitlab, repository, gitlab.fetch_user(), outcome)
+        progress.start("Judging", None)
+        for found in _in_parallel(run.read, run.candidates(progress), outcome, _AT_ONCE):
+            issue, verdict, actions = run.judge(*found)
+            outcome.judged += 1
+            outcome.moved_back += is_moved_back(issue, verdict)
+            report(build_row(issue, verdict, actions, repository.words))
+            spool.add(Planned(issue.project_id, issue.iid, actions))
+        _refuse_large_plan(outcome, repository.configuration.moved_back_share, job.may_move_many)
+        if job.is_applied:
+            progress.start("Writing", spool.count)
+            _apply(spool, run, outcome, progress)
+    return outcome
+
+
+def _refuse_large_plan(outcome: Outcome, share: float, may_move_many: bool) -> None:
+    moved = outcome.moved_back
+    if not may_move_many and moved >= _LEAST_MOVED_BACK and moved > share * outcome.judged:
+        raise LargePlanError(
+            f"This plan would move back {moved} of {outcome.judged} handovers, which looks like a mistake in a rule."
+            " Nothing was written. Look at the plan; if it is right, run again with --allow-large-plan."
+        )
+
+
+def _apply(spool: Spool, run: _Run, outcome: Outcome, progress: Progress) -> None:
+    def write(planned: Planned) -> Planned:
+        apply_actions(run.gitlab, planned.project_id, planned.iid, planned.actions, run.bot.id)
+        return planned
+
+    for _ in _in_parallel(write, spool.read(), outcome, _AT_ONCE):
+        outcome.changed += 1
+        progress.step()
+
+
+def _in_parallel(work: Callable[[In], Out], things: Iterable[In], outcome: Outcome, workers: int) -> Iterator[Out]:
+    """Yield ``work(thing)`` in order, a few at once. A failing issue is noted and left out; access errors go on up."""
+    with ThreadPoolExecutor(workers) as pool:
+        under_way: deque[tuple[Any, Future[Out]]] = deque()
+        try:
+            for thing in things:
+                under_way.append((thing, pool.submit(work, thing)))
+                if len(under_way) >= _AHEAD:
+                    yield from _finish(*under_way.popleft(), outcome)
+            while under_way:
+                yield from _finish(*under_way.popleft(), outcome)
+        finally:
+            for _, future in under_way:
+                future.cancel()
+
+
+def _finish(thing: Any, future: Future[Out], outcome: Outcome) -> Iterator[Out]:
+    try:
+        yield future.result()
+    except IssueError as error:
+        issue = thing[0] if isinstance(thing, tuple) else thing
+        outcome.failed.append((issue.project_id, issue.iid, str(error)))
+
+
+@dataclass(slots=True)
+class _Run:
+    """What the steps of one triage share: fetched once a run."""
+
+    job: Triage
+    gitlab: GitLab
+    repository: Repository
+    bot: User
+    outcome: Outcome
+    directories: dict[int, Directory] = field(default_factory=dict)
+    holders: dict[str, tuple[str, ...]] | None = None
+
+    def candidates(self, progress: Progress) -> Iterator[tuple[Issue, Sheet | None]]:
+        """Yield the issues that may be handovers, each once, with their text read (None: it cannot be)."""
+        seen: set[tuple[int, int]] = set()
+        for issue in self._issues(progress):
+            if (issue.project_id, issue.iid) in seen:
+                continue
+            seen.add((issue.project_id, issue.iid))
+            sheet = _read_sheet(issue)
+            if sheet is None or is_candidate(issue, sheet, self.repository.processes):
+                yield issue, sheet
+
+    def _issues(self, progress: Progress) -> Iterator[Issue]:
+        if self.job.iid is not None:
+            yield self.gitlab.fetch_issue(self.job.scope, self.job.iid)
+            return
+        for issue, total in self.gitlab.fetch_issues(self.job.scope, state="opened"):
+            if total is not None:
+                progress.start("Judging", total)
+            progress.step()
+            if is_alarm(issue):
+                self.outcome.alarms.append(issue)
+            else:
+                yield issue
+        finished = [
+            label
+            for each in self.repository.processes.values()
+            for label in (each.complete_label, f"{each.id}::{CANCELLED}")
+        ]
+        since = (self.job.now - _CLOSED_FOR).isoformat()
+        query = {"state": "closed", "updated_after": since, "not[labels]": ",".join(dict.fromkeys(finished))}
+        for issue, _ in self.gitlab.fetch_issues(self.job.scope, **query):
+            yield issue
+
+    def read(self, candidate: tuple[Issue, Sheet | None]) -> tuple[Issue, Sheet | None, list[Note]]:
+        """Fetch an issue's notes. When the issue was edited after it had been listed, both are read again."""
+        issue, sheet = candidate
+        notes = self.gitlab.fetch_notes(issue.project_id, issue.iid)
+        edits = parse_edits(notes)
+        if edits and edits[-1].at > issue.updated_at + _SNAPSHOT_SLACK:
+            now = self.gitlab.fetch_issue(f"projects/{issue.project_id}", issue.iid)
+            if now.description != issue.description:
+                notes = self.gitlab.fetch_notes(issue.project_id, issue.iid)
+                sheet = _read_sheet(now)
+            issue = now
+        return issue, sheet, notes
+
+    def judge(self, issue: Issue, sheet: Sheet | None, notes: list[Note]) -> tuple[Issue, Verdict, tuple[Action, ...]]:
+        """Judge one issue and plan its writes. Our own comments count whenever they were written."""
+        job = self.job
+        seal = Seal(job.state_key, self.bot.id, issue.project_id, issue.iid)
+        memory = find_memory(notes, seal)
+        known = [note for note in notes if note.created_at <= job.now] if job.is_replay else notes
+        edit_id = max((edit.note_id for edit in parse_edits(known)), default=0)
+        if memory is not None and len(known) < len(notes) and memory.edit_id > edit_id:
+            memory = None
+        verdict = self._verdict(issue, sheet, known, memory, edit_id)
+        verdict = self._with_label_move(issue, verdict, memory)
+        settings = self.repository.configuration
+        speech = Speech(self.repository.words, seal, settings.comments_per_issue_and_day, settings.may_close)
+        reopening = self._reopening(issue, verdict, memory, notes, seal)
+        return issue, verdict, plan_issue(issue, verdict, memory, notes, speech, job.now, reopening)
+
+    def _verdict(
+        self, issue: Issue, sheet: Sheet | None, notes: list[Note], memory: Memory | None, edit_id: int
+    ) -> Verdict:
+        processes = self.repository.processes
+        found: Process | Finding
+        if sheet is None:
+            sheet, found = Sheet((), (), ()), Finding("unreadable", "unreadable.too-deep")
+        else:
+            found = recognise(issue, sheet, processes, memory)
+        directory = self._directory(issue.project_id)
+        if isinstance(found, Finding):
+            return judge_unreadable(issue, sheet, found, processes, directory, edit_id)
+        return judge_issue(issue, sheet, notes, found, directory, memory, self.job.now)
+
+    def _with_label_move(self, issue: Issue, verdict: Verdict, memory: Memory | None) -> Verdict:
+        if not wants_label_events(issue, verdict, memory):
+            return verdict
+        events = self.gitlab.fetch_label_events(issue.project_id, issue.iid)
+        moved = find_label_move(issue, verdict, memory, events, self.bot.id)
+        return replace(verdict, findings=(*verdict.findings, moved)) if moved else verdict
+
+    def _reopening(
+        self, issue: Issue, verdict: Verdict, memory: Memory | None, notes: list[Note], seal: Seal
+    ) -> Reopening | None:
+        """Find who reopened a complete handover. GitLab is asked only when the issue changed since we last wrote."""
+        if not verdict.is_complete or issue.state != "opened" or memory is None:
+            return None
+        ours = find_status_notes(notes, seal)
+        if not any(key.startswith("close:") for key in memory.told) or not ours:
+            return None
+        told = [key for key in memory.told if key.startswith("reopened:")]
+        if issue.updated_at <= ours[0].updated_at + _SNAPSHOT_SLACK and not told:
+            return None
+        if issue.updated_at <= ours[0].updated_at + _SNAPSHOT_SLACK:
+            return Reopening(int(told[-1].split(":")[1]), "")
+        reopenings = self.gitlab.fetch_reopenings(issue.project_id, issue.iid)
+        return Reopening(reopenings[-1][0], reopenings[-1][1].username) if reopenings else None
+
+    def _directory(self, project_id: int) -> Directory:
+        """Return the directory of a project, its members and the groups that it names fetched once a run."""
+        if project_id not in self.directories:
+            if self.holders is None:
+                self.holders = _fetch_holders(self.gitlab, self.repository)
+            members = self.gitlab.fetch_members(f"projects/{project_id}")
+            territories = self.repository.configuration.territories
+            self.directories[project_id] = build_directory(self.holders, territories, members)
+        return self.directories[project_id]
+
+
+def _read_sheet(issue: Issue) -> Sheet | None:
+    try:
+        return parse_sheet(issue.description)
+    except UnreadableMarkdownError:
+        return None
+
+
+def _fetch_holders(gitlab: GitLab, repository: Repository) -> dict[str, tuple[str, ...]]:
+    """Return who holds each role, groups resolved to their active members.
+
+    Raises:
+        AccessError: a group cannot be seen; judging without it would accuse everybody in it.
+    """
+    groups: dict[str, tuple[str, ...]] = {}
+    for path in repository.configuration.groups:
+        try:
+            members = gitlab.fetch_members(group_scope(path))
+        except AccessError as error:
+            raise AccessError(
+                f"The group {path}, named in .gitlab/handover.yml, cannot be seen with this token ({error})"
+                " Add the token's account to the group, or list the people under `users`."
+            ) from error
+        groups[path] = tuple(member.username for member in members if member.is_active)
+    return {
+        role: (*each.users, *(name for group in each.groups for name in groups[group]))
+        for role, each in repository.configuration.roles.items()
+    }

@@ -1,0 +1,152 @@
+"""What the commands print: rows of a triage as text, JSON or Markdown; problems of a check in four forms."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+from xml.etree import ElementTree
+
+from automation.errors import Problem
+
+Echo = Callable[[str], None]
+Failed = Sequence[tuple[int, int, str]]
+
+
+class Writer(Protocol):
+    """Writes a report row by row, so that memory does not grow with the number of issues."""
+
+    def begin(self, now: datetime) -> None: ...
+    def row(self, row: Mapping[str, Any]) -> None: ...
+    def end(self, failed: Failed, requests: Mapping[str, int], is_applied: bool) -> None: ...
+
+
+def build_writer(shape: str, echo: Echo) -> Writer:
+    """Build the writer for ``text``, ``json`` or ``markdown``; *echo* prints without a line end of its own."""
+    writers: Mapping[str, Callable[[Echo], Writer]] = {"json": _JsonWriter, "markdown": _MarkdownWriter}
+    return writers.get(shape, _TextWriter)(echo)
+
+
+class _JsonWriter:
+    def __init__(self, echo: Echo) -> None:
+        self._echo = echo
+        self._separator = ""
+
+    def begin(self, now: datetime) -> None:
+        self._echo(f'{{"now": {json.dumps(now.isoformat())}, "issues": [')
+
+    def row(self, row: Mapping[str, Any]) -> None:
+        self._echo(f"{self._separator}\n{json.dumps(row, ensure_ascii=False)}")
+        self._separator = ","
+
+    def end(self, failed: Failed, requests: Mapping[str, int], is_applied: bool) -> None:
+        del is_applied
+        listed = [{"project_id": project_id, "iid": iid, "error": why} for project_id, iid, why in failed]
+        counts = {**dict(sorted(requests.items())), "total": sum(requests.values())}
+        self._echo(f'\n], "failed": {json.dumps(listed)}, "requests": {json.dumps(counts)}}}\n')
+
+
+class _TextWriter:
+    def __init__(self, echo: Echo) -> None:
+        self._echo = echo
+        self._issues = 0
+        self._with_actions = 0
+
+    def begin(self, now: datetime) -> None:
+        self._echo(f"Handovers as of {now:%Y-%m-%d %H:%M} UTC\n")
+
+    def row(self, row: Mapping[str, Any]) -> None:
+        self._issues += 1
+        self._with_actions += bool(row["actions"])
+        self._echo(f"\n#{row['iid']} {row['process'] or 'unreadable'}: {row['stage'] or '-'}\n")
+        for finding in _alarms(row):
+            self._echo(f"  ! {finding['code']}: {finding['message']} {finding['repair']}\n")
+        waiting = len(row["findings"]) - len(_alarms(row))
+        if waiting:
+            self._echo(f"  {waiting} still to do in this stage\n")
+        for action in row["actions"]:
+            self._echo(f"  > {describe_action(action)}\n")
+
+    def end(self, failed: Failed, requests: Mapping[str, int], is_applied: bool) -> None:
+        sent = sum(requests.values())
+        verb = "changed" if is_applied else "would change; nothing was written, add --apply to write"
+        self._echo(f"\n{self._issues} handovers judged, {self._with_actions} {verb}. {sent} requests.\n")
+        for project_id, iid, why in failed:
+            self._echo(f"  failed: #{iid} of project {project_id}: {why}\n")
+
+
+class _MarkdownWriter:
+    def __init__(self, echo: Echo) -> None:
+        self._echo = echo
+
+    def begin(self, now: datetime) -> None:
+        self._echo(f"# Handovers as of {now:%Y-%m-%d %H:%M} UTC\n\n| Issue | Process | Stage | Needs attention |\n")
+        self._echo("|---|---|---|---|\n")
+
+    def row(self, row: Mapping[str, Any]) -> None:
+        codes = ", ".join(f"`{each['code']}`{' ' + each['item'] if each['item'] else ''}" for each in _alarms(row))
+        self._echo(f"| #{row['iid']} | {row['process'] or '-'} | {row['stage'] or 'unreadable'} | {codes or '-'} |\n")
+
+    def end(self, failed: Failed, requests: Mapping[str, int], is_applied: bool) -> None:
+        del is_applied
+        self._echo(f"\n{sum(requests.values())} requests.\n")
+        for _, iid, why in failed:
+            self._echo(f"- Issue #{iid} failed: {why}\n")
+
+
+def describe_action(action: Mapping[str, Any]) -> str:
+    """Say an action of a row in one line."""
+    if action["type"] == "ping":
+        return f"new comment about {', '.join(action['keys'])}"
+    if action["type"] == "labels":
+        parts = [f"+{label}" for label in action["add"]] + [f"-{label}" for label in action["remove"]]
+        return " ".join(["labels:", *parts, *(["and close"] if action["close"] else [])])
+    if action["type"] == "delete-comment":
+        return "delete our second status comment"
+    return "edit the status comment" if action["note_id"] else "post the status comment"
+
+
+def _alarms(row: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [finding for finding in row["findings"] if finding["is_alarm"]]
+
+
+# --- check ------------------------------------------------------------------------------------------------------------
+
+
+def show_problems(problems: Sequence[Problem], shape: str) -> str:
+    """Show the problems of a check as ``text``, ``json``, ``junit`` or ``codequality``."""
+    if shape == "json":
+        found = [{"path": each.path, "line": each.line or None, "message": each.message} for each in problems]
+        return json.dumps({"problems": found}, indent=2, ensure_ascii=False)
+    if shape == "junit":
+        return _junit(problems)
+    if shape == "codequality":
+        return json.dumps([_code_quality(problem) for problem in problems], indent=2, ensure_ascii=False)
+    if not problems:
+        return "Everything agrees: schemas, templates, configuration, pipeline, texts."
+    lines = [str(problem) for problem in problems]
+    return "\n".join([*lines, f"{len(problems)} problem{'s' if len(problems) > 1 else ''} to put right."])
+
+
+def _junit(problems: Sequence[Problem]) -> str:
+    suite = ElementTree.Element(
+        "testsuite", name="handover check", tests=str(len(problems) or 1), failures=str(len(problems))
+    )
+    for problem in problems:
+        case = ElementTree.SubElement(suite, "testcase", classname=problem.path, name=str(problem)[:200])
+        ElementTree.SubElement(case, "failure", message=problem.message).text = str(problem)
+    if not problems:
+        ElementTree.SubElement(suite, "testcase", classname="repository", name="everything agrees")
+    return ElementTree.tostring(suite, encoding="unicode", xml_declaration=True)
+
+
+def _code_quality(problem: Problem) -> dict[str, Any]:
+    return {
+        "description": problem.message,
+        "check_name": "handover check",
+        "fingerprint": hashlib.sha256(str(problem).encode()).hexdigest(),
+        "severity": "major",
+        "location": {"path": problem.path, "lines": {"begin": problem.line or 1}},
+    }
