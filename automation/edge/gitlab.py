@@ -23,6 +23,7 @@ _PAGE = 100
 _TIMEOUT_SECONDS = 60
 _DAMAGED_TRIES = 3
 _CONFLICT = "Resource lock"
+_ROLE_TOO_SMALL = "The token's account lacks the role for this: give it Planner (from GitLab 17.7) or Reporter."
 _KINDS = (
     (re.compile(r"/notes(?:/[0-9]+)?$"), "notes"),
     (re.compile(r"/resource_label_events$"), "label events"),
@@ -266,7 +267,7 @@ def _translate(error: GitlabError, verb: str, path: str, url: str) -> Exception:
     if status == 409 and _CONFLICT in said:
         return _ConflictError()
     if re.search(r"/issues/[0-9]+", path):
-        return _translate_for_issue(status, verb, said)
+        return _translate_for_issue(status, verb, path, said)
     if status == 403:
         return AccessError(
             "The token's account lacks the role for this: give it Planner (GitLab 17.7 and newer) or Reporter."
@@ -276,11 +277,13 @@ def _translate(error: GitlabError, verb: str, path: str, url: str) -> Exception:
     return AccessError(f"GitLab at {url} refuses or fails (HTTP {status}).")
 
 
-def _translate_for_issue(status: int, verb: str, said: str) -> GitLabError:
+def _translate_for_issue(status: int, verb: str, path: str, said: str) -> GitLabError:
     if status == 404 and "Project" in said:
         return AccessError("The project does not exist, or the token's account is not a member of it.")
     if status == 404:
         return IssueError("The issue, or a comment of ours, is no longer there.")
+    if status == 403 and verb == "put" and "/notes/" not in path:
+        return AccessError(_ROLE_TOO_SMALL)
     if status == 403:
         return IssueError("The token's account may not do this here: it needs the role Planner or Reporter.")
     if verb == "post" and status >= 500:
