@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from automation.core.markdown import UnreadableMarkdownError, parse_blocks
+from automation.core.memory import PING_MARKER, STATUS_MARKER
 from automation.core.model import Note, Process, SentBack, Stage
 from automation.core.people import Cast
 from automation.core.words import is_blank
@@ -41,7 +42,9 @@ def judge_commands(
     refused: list[Refusal] = []
     gates = [stage for stage in process.stages if stage.sends_back_to]
     for note in notes:
-        if note.is_system or note.id in counted or not _MAY_COMMAND.search(note.body):
+        if note.is_system or note.id in counted or note.body.startswith((STATUS_MARKER, PING_MARKER)):
+            continue
+        if not _MAY_COMMAND.search(note.body):
             continue
         reason = _reason(note.body)
         if reason is None:

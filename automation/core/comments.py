@@ -127,8 +127,8 @@ def say(finding: Finding, verdict: Verdict, words: Words) -> Said:
     return Said(_tidy(message.render(facts)), _tidy(repair.render(facts)))
 
 
-def status_body(issue: Issue, verdict: Verdict, memory: Memory, words: Words, seal: Seal) -> str:
-    """Write the status comment: where the handover stands, who must act, what is missing and how to repair it."""
+def status_text(issue: Issue, verdict: Verdict, words: Words) -> str:
+    """Write what people see of the status comment: where the handover stands, who must act, what is missing."""
     shown = [finding for finding in verdict.findings if finding.code not in _PING_ONLY]
     process = verdict.process
     place = _place(verdict)
@@ -148,7 +148,12 @@ def status_body(issue: Issue, verdict: Verdict, memory: Memory, words: Words, se
         to_tick=[_entry(each, verdict, words) for each in shown if each.code == "item-open"],
         send_back=_send_back(verdict),
     )
-    return f"{status_marker(memory, seal)}\n\n{_tidy(text)}"
+    return _tidy(text)
+
+
+def status_body(text: str, memory: Memory, seal: Seal) -> str:
+    """Put the sealed memory in front of the text."""
+    return f"{status_marker(memory, seal)}\n\n{text}"
 
 
 def ping_body(verdict: Verdict, told: Told, words: Words, seal: Seal, author: str) -> str:

@@ -92,7 +92,8 @@ def is_moved_back(issue: Issue, verdict: Verdict) -> bool:
 
 
 def _flags(issue: Issue, verdict: Verdict) -> set[str]:
-    flags = {GATE_MISSED} if any(finding.code in _MISSED for finding in verdict.findings) else set()
+    is_missed = any(finding.is_alarm and finding.code in _MISSED for finding in verdict.findings)
+    flags = {GATE_MISSED} if is_missed else set()
     if issue.state == "opened":
         flags |= {f"{WAITING_ON}{role}" for role in verdict.acting}
     return flags

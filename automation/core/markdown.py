@@ -179,6 +179,8 @@ def _append(line: list[Span], span: Span) -> None:
 
 
 def _span(node: Any, name: str) -> Span:
+    if name == "Text":
+        return Span("text", node.node_value.value)
     if name == "Code":
         return Span("code", node.node_value.value.literal)
     if name in ("Link", "Image", "WikiLink"):

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from automation.core.comments import Told, Words, ping_body, status_body, visible_part
+from automation.core.comments import Told, Words, ping_body, status_body, status_text, visible_part
 from automation.core.labels import plan_labels
 from automation.core.memory import Seal, find_pings, find_status_notes, is_worth_writing
 from automation.core.model import (
@@ -58,7 +58,7 @@ def plan_issue(
     pings = find_pings(notes, speech.seal)
     statuses = find_status_notes(notes, speech.seal)
     episodes = _episodes(issue, verdict, memory, pings, reopening)
-    is_first = memory is None and not pings and not statuses
+    is_first = memory is None and not pings
     told = {*(memory.told if memory else ()), *(key for _, keys in pings for key in keys)}
     new = [key for key in episodes if key not in told]
     if is_first and issue.created_at < now - _NEW_FOR:
@@ -108,12 +108,12 @@ def _status(
     statuses: Sequence[Note],
     speech: Speech,
 ) -> tuple[WriteStatus | DeleteNote, ...]:
-    body = status_body(issue, verdict, remembered, speech.words, speech.seal)
+    text = status_text(issue, verdict, speech.words)
     second = tuple(DeleteNote(note.id) for note in statuses[1:])
-    if not statuses:
-        return (WriteStatus(0, body),)
-    is_same = visible_part(statuses[0].body) == visible_part(body) and not is_worth_writing(remembered, memory)
-    return second if is_same else (WriteStatus(statuses[0].id, body), *second)
+    if statuses and visible_part(statuses[0].body) == text and not is_worth_writing(remembered, memory):
+        return second
+    note_id = statuses[0].id if statuses else 0
+    return (WriteStatus(note_id, status_body(text, remembered, speech.seal)), *second)
 
 
 # --- episodes ---------------------------------------------------------------------------------------------------------

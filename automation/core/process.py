@@ -39,7 +39,7 @@ def build_process(schema: Mapping[str, Any], dialect: Mapping[str, Any]) -> Proc
         items={item.code: item for item in _items(sections)},
         fields={field.key: field for field in _fields(sections)},
         schema=inlined,
-        validator=Draft202012Validator(inlined, format_checker=FormatChecker(["date"])),
+        validator=Draft202012Validator(_without_advice(inlined), format_checker=FormatChecker(["date"])),
     )
 
 
@@ -56,6 +56,20 @@ def _inline(value: Any, definitions: Mapping[str, Any]) -> Any:
     if "x-role" in found:
         found |= {"type": "array", "items": {"type": "string"}, "minItems": 1}
     return found
+
+
+def _without_advice(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out what never gates, so that no time is spent on judging it."""
+    sections = {
+        key: {
+            **section,
+            "properties": {
+                name: about for name, about in section.get("properties", {}).items() if not about.get("x-advisory")
+            },
+        }
+        for key, section in schema["properties"].items()
+    }
+    return {**schema, "properties": sections}
 
 
 def _reference(value: Mapping[str, Any]) -> str:

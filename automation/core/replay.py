@@ -111,8 +111,8 @@ def _events(case: Case) -> Iterator[tuple[int, _Event]]:
 def _ticks(case: Case) -> Iterator[Edit]:
     """Yield ticks and unticks of the process's boxes.
 
-    An ordinary box that is ticked now although its last note says otherwise was ticked without a note; nobody is
-    accused for that, so the last untick is left out.
+    An ordinary box that is ticked, or marked not applicable, although its last note says otherwise, became so without a
+    note; nobody is accused for that, so the last untick is left out.
     """
     last_untick = {edit.code: edit.note_id for edit in case.edits if edit.code}
     for edit in case.edits:
@@ -120,7 +120,7 @@ def _ticks(case: Case) -> Iterator[Edit]:
         if item is None:
             continue
         is_last = last_untick[edit.code] == edit.note_id
-        if not edit.is_tick and is_last and not item.signed_by and case.document.state_of(item) == "done":
+        if not edit.is_tick and is_last and not item.signed_by and case.document.state_of(item) not in (None, "open"):
             continue
         yield edit
 

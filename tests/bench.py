@@ -1,0 +1,141 @@
+"""Print what triage costs: requests, seconds and memory for many open handovers, and the reader's speed.
+
+Run it with ``make bench``. It measures and prints; nothing here passes or fails.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+SIZES = (100, 1_000, 10_000)
+READS = 200
+
+
+def main() -> None:
+    """Measure everything; each size has a server and a client process of its own."""
+    if sys.argv[1:2] == ["serve"]:
+        serve(int(sys.argv[2]))
+    elif sys.argv[1:2] == ["triage"]:
+        run_triage(*sys.argv[2:4])
+    else:
+        show_reader()
+        show_judgement()
+        show_help_time()
+        for size in [int(each) for each in sys.argv[1:]] or SIZES:
+            show_triage(size)
+
+
+def show_reader() -> None:
+    """Print how fast the checklist reader reads."""
+    from automation.core.checklist import parse_sheet
+    from tests.scene import FILLED
+
+    long = "\n\n".join([FILLED] * (1_048_576 // len(FILLED.encode())))
+    for name, text, times in (("a filled-in template", FILLED, READS), ("a description of 1 MiB", long, 3)):
+        started = time.perf_counter()
+        for _ in range(times):
+            parse_sheet(text)
+        seconds = (time.perf_counter() - started) / times
+        size = len(text.encode())
+        print(f"reader: {name} ({size / 1024:.0f} KiB): {seconds * 1000:.1f} ms, {size / seconds / 1e6:.1f} MB/s")
+
+
+def show_judgement() -> None:
+    """Print what everything between answer received and action planned costs for one issue."""
+    from automation.core.model import User
+    from automation.jobs import Outcome, Triage, _Run
+    from tests.scene import PROJECT, Scene
+
+    with Scene() as scene:
+        iid = scene.create()
+        scene.finish_until(iid, "completion")
+        scene.run()
+        bot = next(user for user in scene.world.users.values() if user.is_bot)
+        job = Triage("projects/1", scene.clock(), scene.key)
+        run = _Run(job, scene.gitlab, scene.repository, User(bot.id, bot.username), Outcome())
+        issue = scene.gitlab.fetch_issue("projects/1", iid)
+        notes = scene.gitlab.fetch_notes(1, iid)
+        run._directory(1)
+        from automation.core.checklist import parse_sheet
+
+        started = time.perf_counter()
+        for _ in range(READS):
+            run.judge(issue, parse_sheet(issue.description), notes)
+        milliseconds = (time.perf_counter() - started) / READS * 1000
+        print(f"judging: {milliseconds:.2f} ms an issue ({len(notes)} notes, project {PROJECT})")
+
+
+def show_help_time() -> None:
+    """Print how soon the help answers."""
+    command = [sys.executable, "-c", "from automation.cli import main; main()", "--help"]
+    subprocess.run(command, capture_output=True, check=True)
+    started = time.perf_counter()
+    subprocess.run(command, capture_output=True, check=True)
+    print(f"handover --help: {time.perf_counter() - started:.2f} s")
+
+
+def show_triage(size: int) -> None:
+    """Print the cost of a cold run, and of a second one that finds nothing changed."""
+    server = subprocess.Popen([sys.executable, "-m", "tests.bench", "serve", str(size)], stdout=subprocess.PIPE, text=True)
+    assert server.stdout is not None
+    try:
+        url, token = server.stdout.readline().split()
+        for name in ("cold", "unchanged"):
+            command = [sys.executable, "-m", "tests.bench", "triage", url, token]
+            answer = subprocess.run(command, capture_output=True, text=True, check=True)
+            told = json.loads(answer.stdout)
+            kinds = ", ".join(f"{kind} {count}" for kind, count in sorted(told["requests"].items()))
+            print(
+                f"{size:>6} handovers, {name:>9}: {told['seconds']:6.1f} s, {told['peak_mib']:4.0f} MiB,"
+                f" {sum(told['requests'].values())} requests ({kinds})",
+                flush=True,
+            )
+    finally:
+        server.terminate()
+
+
+def serve(size: int) -> None:
+    """Serve *size* handovers in several stages; prints address and token."""
+    from tests.scene import FILLED, STAGE_BOXES, Scene
+
+    scene = Scene()
+    for number in range(size):
+        iid = scene.create(title=f"Handover {number}")
+        for item in STAGE_BOXES["pre-handover"][: number % 11]:
+            scene.tick(iid, item.code, "carol")
+    assert FILLED
+    with scene:
+        print(scene.sandbox.url, scene.token, flush=True)
+        while True:
+            time.sleep(3600)
+
+
+def run_triage(url: str, token: str) -> None:
+    """Run the triage once and print its cost as JSON."""
+    from automation.edge.gitlab import GitLab, project_scope
+    from automation.edge.repository import load_repository
+    from automation.jobs import Triage, triage
+    from automation.sandbox.sample import PROJECT, sample_configuration
+    from tests.scene import Silence
+
+    repository = replace(load_repository(ROOT), configuration=sample_configuration())
+    gitlab = GitLab(url, token)
+    job = Triage(project_scope(PROJECT), datetime.now(UTC), "key", is_applied=True)
+    started = time.perf_counter()
+    triage(job, gitlab, repository, lambda row: None, Silence())
+    seconds = time.perf_counter() - started
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if os.uname().sysname == "Linux" else 1024**2)
+    print(json.dumps({"seconds": seconds, "peak_mib": peak, "requests": dict(gitlab.requests)}))
+
+
+if __name__ == "__main__":
+    main()
