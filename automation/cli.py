@@ -186,7 +186,7 @@ def _report(run: Callable[..., Outcome], job: Triage, gitlab: GitLab, repository
         try:
             outcome = run(job, gitlab, repository, writer.row, progress)
         except HandoverError:
-            writer.end([], gitlab.requests, is_applied=False)
+            writer.stop(gitlab.requests)
             raise
     writer.end(outcome.failed, gitlab.requests, is_applied=job.is_applied)
     return outcome

@@ -25,7 +25,7 @@ from automation.edge.apply import apply_actions
 from automation.edge.gitlab import GitLab, group_scope
 from automation.edge.repository import Repository
 from automation.edge.spool import Planned, Spool
-from automation.errors import AccessError, IssueError, LargePlanError
+from automation.errors import AccessError, GitLabError, IssueError, LargePlanError
 
 _AT_ONCE = 4
 _AHEAD = 16
@@ -177,7 +177,7 @@ class _Run:
 
     def _issues(self, progress: Progress) -> Iterator[Issue]:
         if self.job.iid is not None:
-            yield self.gitlab.fetch_issue(self.job.scope, self.job.iid)
+            yield self._fetch_the_one(self.job.iid)
             return
         for issue, total in self.gitlab.fetch_issues(self.job.scope, state="opened"):
             if total is not None:
@@ -196,6 +196,12 @@ class _Run:
         query = {"state": "closed", "updated_after": since, "not[labels]": ",".join(dict.fromkeys(finished))}
         for issue, _ in self.gitlab.fetch_issues(self.job.scope, **query):
             yield issue
+
+    def _fetch_the_one(self, iid: int) -> Issue:
+        try:
+            return self.gitlab.fetch_issue(self.job.scope, iid)
+        except IssueError as error:
+            raise GitLabError(f"Issue {iid} cannot be read: {error}") from error
 
     def read(self, candidate: tuple[Issue, Sheet | None]) -> tuple[Issue, Sheet | None, list[Note]]:
         """Fetch an issue's notes. When the issue was edited after it had been listed, both are read again."""

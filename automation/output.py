@@ -21,6 +21,8 @@ class Writer(Protocol):
     def begin(self, now: datetime) -> None: ...
     def row(self, row: Mapping[str, Any]) -> None: ...
     def end(self, failed: Failed, requests: Mapping[str, int], is_applied: bool) -> None: ...
+    def stop(self, requests: Mapping[str, int]) -> None:
+        """End a report whose run could not go on; the reason is told elsewhere."""
 
 
 def build_writer(shape: str, echo: Echo) -> Writer:
@@ -46,6 +48,9 @@ class _JsonWriter:
         listed = [{"project_id": project_id, "iid": iid, "error": why} for project_id, iid, why in failed]
         counts = {**dict(sorted(requests.items())), "total": sum(requests.values())}
         self._echo(f'\n], "failed": {json.dumps(listed)}, "requests": {json.dumps(counts)}}}\n')
+
+    def stop(self, requests: Mapping[str, int]) -> None:
+        self.end([], requests, is_applied=False)
 
 
 class _TextWriter:
@@ -76,6 +81,10 @@ class _TextWriter:
         for project_id, iid, why in failed:
             self._echo(f"  failed: #{iid} of project {project_id}: {why}\n")
 
+    def stop(self, requests: Mapping[str, int]) -> None:
+        del requests
+        self._echo("\n")
+
 
 class _MarkdownWriter:
     def __init__(self, echo: Echo) -> None:
@@ -94,6 +103,10 @@ class _MarkdownWriter:
         self._echo(f"\n{sum(requests.values())} requests.\n")
         for _, iid, why in failed:
             self._echo(f"- Issue #{iid} failed: {why}\n")
+
+    def stop(self, requests: Mapping[str, int]) -> None:
+        del requests
+        self._echo("\nThe run could not go on.\n")
 
 
 def describe_action(action: Mapping[str, Any]) -> str:

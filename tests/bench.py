@@ -85,7 +85,9 @@ def show_help_time() -> None:
 
 def show_triage(size: int) -> None:
     """Print the cost of a cold run, and of a second one that finds nothing changed."""
-    server = subprocess.Popen([sys.executable, "-m", "tests.bench", "serve", str(size)], stdout=subprocess.PIPE, text=True)
+    server = subprocess.Popen(
+        [sys.executable, "-m", "tests.bench", "serve", str(size)], stdout=subprocess.PIPE, text=True
+    )
     assert server.stdout is not None
     try:
         url, token = server.stdout.readline().split()

@@ -107,9 +107,7 @@ class Scene:
         self.clock.advance(minutes=1)
         self.rows = []
         self.gitlab = GitLab(self.sandbox.url, self.token)
-        job = Triage(
-            scope=project_scope(PROJECT), now=self.clock(), state_key=self.key, is_applied=apply, **options
-        )
+        job = Triage(scope=project_scope(PROJECT), now=self.clock(), state_key=self.key, is_applied=apply, **options)
         return triage(job, self.gitlab, self.repository, self.rows.append, Silence())
 
     def row(self, iid):
@@ -144,5 +142,3 @@ class Scene:
 
     def pings(self, iid):
         return [body for body in self.comments(iid) if body.startswith("<!-- handover:ping")]
-
-

@@ -178,10 +178,7 @@ def ping_body(verdict: Verdict, told: Told, words: Words, seal: Seal, author: st
         else None,
         close={"mentions": _mentions(last)} if told.is_close else None,
         reopened={"mentions": _mentions(last), "by": quote(told.reopened_by)} if told.reopened_by else None,
-        findings=[
-            {**_entry(each, verdict, words), "mentions": _mentions(_people(each, verdict) or (author,))}
-            for each in told.findings
-        ],
+        groups=_by_people(verdict, told.findings, words, author),
         cc=_mentions(_informed(verdict, place, acting)) if told.is_turn else "",
     )
     return f"{ping_marker(told.keys, seal)}\n\n{_tidy(text)}"
@@ -200,6 +197,15 @@ def _entry(finding: Finding, verdict: Verdict, words: Words) -> dict[str, str]:
     people = _people(finding, verdict)
     who = _titles(finding.roles, verdict.process)
     return {"message": said.message, "repair": said.repair, "who": f"{_names(people)}, {who}" if people else who}
+
+
+def _by_people(verdict: Verdict, findings: Iterable[Finding], words: Words, author: str) -> list[dict[str, Any]]:
+    """Gather findings by who must act on them, so that nobody is named twice."""
+    groups: dict[tuple[str, ...], list[dict[str, str]]] = {}
+    for finding in findings:
+        people = _people(finding, verdict) or (author,)
+        groups.setdefault(people, []).append(_entry(finding, verdict, words))
+    return [{"mentions": _mentions(people), "findings": found} for people, found in groups.items()]
 
 
 def _place(verdict: Verdict) -> int:

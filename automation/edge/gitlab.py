@@ -281,7 +281,7 @@ def _translate_for_issue(status: int, verb: str, path: str, said: str) -> GitLab
     if status == 404 and "Project" in said:
         return AccessError("The project does not exist, or the token's account is not a member of it.")
     if status == 404:
-        return IssueError("The issue, or a comment of ours, is no longer there.")
+        return IssueError("GitLab has no such issue, or our comment in it is gone (HTTP 404).")
     if status == 403 and verb == "put" and "/notes/" not in path:
         return AccessError(_ROLE_TOO_SMALL)
     if status == 403:

@@ -212,7 +212,9 @@ def test_a_plan_that_moves_back_many_handovers_is_refused_and_writes_nothing():
         scene.run()
         scene.world.add_label(PROJECT, "csm-to-cse-plus::review")
         for iid in iids:
-            scene.world.move_card(PROJECT, iid, "otto", remove="csm-to-cse-plus::pre-handover", add="csm-to-cse-plus::review")
+            scene.world.move_card(
+                PROJECT, iid, "otto", remove="csm-to-cse-plus::pre-handover", add="csm-to-cse-plus::review"
+            )
         scene.sandbox.requests.clear()
         with pytest.raises(LargePlanError, match="12 of 12"):
             scene.run()

@@ -339,7 +339,17 @@ def test_a_command_that_may_not_be_obeyed_is_answered_once(scene, body, by):
     assert len([ping for ping in scene.pings(iid) if "command-invalid" in ping]) == 1
 
 
-@pytest.mark.parametrize("body", ["`send back: x`", "> send back: x", "```\nsend back: x\n```", "    send back: x", "- send back: x", "do not send back: x"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "`send back: x`",
+        "> send back: x",
+        "```\nsend back: x\n```",
+        "    send back: x",
+        "- send back: x",
+        "do not send back: x",
+    ],
+)
 def test_commands_in_code_quotes_and_sentences_are_nothing(scene, body):
     iid = scene.create()
     scene.finish_until(iid, "review")
@@ -384,7 +394,7 @@ def test_a_dragged_card_is_put_back_and_the_person_is_told_why(scene):
     scene.run()
     assert scene.stage_labels(iid) == {"csm-to-cse-plus::pre-handover"}
     assert scene.codes(iid) == ["label-moved"]
-    assert "@otto `otto` moved the card to `csm-to-cse-plus::completion`" in scene.pings(iid)[-1]
+    assert "@otto The card was moved to `csm-to-cse-plus::completion` by hand" in scene.pings(iid)[-1]
     scene.run()
     assert scene.codes(iid) == []
     assert len(scene.pings(iid)) == 1

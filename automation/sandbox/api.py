@@ -1,0 +1,133 @@
+"""GitLab's REST API, the part of it that we use: who asks, which route, what is refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from urllib.parse import unquote
+
+from automation.sandbox import routes_boards as boards
+from automation.sandbox import routes_issues as issues
+from automation.sandbox import routes_labels as labels
+from automation.sandbox import routes_notes as notes
+from automation.sandbox import routes_places as places
+from automation.sandbox.call import Answer, Call, parse_params
+from automation.sandbox.model import Token
+from automation.sandbox.refusals import RefusedError, refuse_role, refuse_scope, refuse_token, refuse_unauthenticated
+from automation.sandbox.render import Renderer
+from automation.sandbox.store import Store
+from automation.sandbox.wire import Received
+
+PREFIX = "/api/v4"
+
+_PROJECT, _GROUP = "/projects/:id", "/groups/:id"
+_ISSUE = f"{_PROJECT}/issues/:number"
+_BOARD = f"{_PROJECT}/boards/:number"
+
+_ROUTES: dict[str, dict[str, Callable[..., Answer]]] = {
+    "/user": {"GET": places.show_user},
+    "/users": {"GET": places.list_users},
+    "/version": {"GET": places.show_version},
+    "/personal_access_tokens/self": {"GET": places.show_own_token},
+    _PROJECT: {"GET": places.show_project},
+    _GROUP: {"GET": places.show_group},
+    f"{_PROJECT}/members": {"GET": places.list_project_members},
+    f"{_PROJECT}/members/all": {"GET": places.list_all_project_members},
+    f"{_PROJECT}/members/all/:number": {"GET": places.show_member},
+    f"{_GROUP}/members": {"GET": places.list_group_members},
+    f"{_GROUP}/members/all": {"GET": places.list_all_group_members},
+    f"{_PROJECT}/templates/issues": {"GET": places.list_templates},
+    f"{_PROJECT}/templates/issues/:id": {"GET": places.show_template},
+    f"{_GROUP}/issues": {"GET": issues.list_group_issues},
+    f"{_PROJECT}/issues": {"GET": issues.list_project_issues, "POST": issues.post_issue},
+    _ISSUE: {"GET": issues.show_issue, "PUT": issues.put_issue},
+    f"{_ISSUE}/notes": {"GET": notes.list_notes, "POST": notes.post_note},
+    f"{_ISSUE}/notes/:number": {"GET": notes.show_note, "PUT": notes.put_note, "DELETE": notes.remove_note},
+    f"{_ISSUE}/resource_label_events": {"GET": notes.list_label_events},
+    f"{_ISSUE}/resource_label_events/:number": {"GET": notes.show_label_event},
+    f"{_ISSUE}/resource_state_events": {"GET": notes.list_state_events},
+    f"{_ISSUE}/resource_state_events/:number": {"GET": notes.show_state_event},
+    f"{_GROUP}/labels": {"GET": labels.list_group_labels},
+    f"{_PROJECT}/labels": {
+        "GET": labels.list_project_labels,
+        "POST": labels.post_label,
+        "PUT": labels.put_named_label,
+        "DELETE": labels.remove_named_label,
+    },
+    f"{_PROJECT}/labels/:id": {"GET": labels.show_label, "PUT": labels.put_label, "DELETE": labels.remove_label},
+    f"{_PROJECT}/boards": {"GET": boards.list_boards, "POST": boards.post_board},
+    _BOARD: {"GET": boards.show_board, "PUT": boards.put_board, "DELETE": boards.remove_board},
+    f"{_BOARD}/lists": {"GET": boards.list_lists, "POST": boards.post_list},
+    f"{_BOARD}/lists/:number": {"GET": boards.show_list, "PUT": boards.put_list, "DELETE": boards.remove_list},
+}
+_PATTERNS = [
+    (re.compile(re.sub(":number", "([0-9]+)", re.sub(":id", "([^/]+)", path))), methods)
+    for path, methods in _ROUTES.items()
+]
+# What a token of no API scope may still read.
+_ANY_SCOPE = ("/personal_access_tokens/self",)
+
+
+def answer(store: Store, received: Received, url: str, omits_totals: bool = False) -> Answer:
+    """Answer one API request; refusals become answers, too."""
+    try:
+        with store.lock:
+            token = find_token(store, received)
+            return _route(store, received, token, url, omits_totals)
+    except RefusedError as refused:
+        return Answer(refused.status, refused.body, refused.headers)
+
+
+def find_token(store: Store, received: Received) -> Token | None:
+    """Return the token of the request, None when there is none.
+
+    Raises:
+        RefusedError: 401 for one that is unknown, revoked, expired, or whose user is blocked.
+    """
+    kind, _, bearer = received.headers.get("authorization", "").partition(" ")
+    bearer = bearer.strip() if kind.lower() == "bearer" else ""
+    value = received.headers.get("private-token") or bearer or received.headers.get("job-token")
+    if not value:
+        return None
+    token = store.tokens.get(value)
+    if token is None or "job-token" in received.headers:
+        raise refuse_token("Bad Access Token.") if bearer else refuse_unauthenticated()
+    if token.is_revoked:
+        raise refuse_token("Token was revoked. You have to re-authorize from the user.")
+    if token.expires_at is not None and token.expires_at <= store.read_now().date():
+        raise refuse_token("Token is expired. You can either do re-authorization or token refresh.")
+    if store.users[token.user_id].state != "active":
+        raise refuse_role("Your account has been blocked.")
+    return token
+
+
+def _route(store: Store, received: Received, token: Token | None, url: str, omits_totals: bool) -> Answer:
+    path = received.path.removeprefix(PREFIX)
+    found = next(((hit, methods) for pattern, methods in _PATTERNS if (hit := pattern.fullmatch(path))), None)
+    if found is None:
+        return Answer(404, {"error": "404 Not Found"})
+    hit, methods = found
+    handler = methods.get(received.method)
+    if handler is None:
+        return Answer(405, {"error": "405 Not Allowed"}, {"Allow": ", ".join(methods)})
+    if token is not None:
+        _check_scope(token, received.method, path)
+    call = Call(
+        store=store,
+        renderer=Renderer(store, url),
+        user=store.users[token.user_id] if token else None,
+        token=token,
+        path=received.path,
+        query=received.query,
+        params=parse_params(received.query, received.headers.get("content-type", ""), received.body),
+        omits_totals=omits_totals,
+    )
+    return handler(call, *(unquote(part) for part in hit.groups()))
+
+
+def _check_scope(token: Token, method: str, path: str) -> None:
+    needed = ("api", "read_api") if method in ("GET", "HEAD") else ("api",)
+    if path == "/user":
+        needed = (*needed, "read_user")
+    if path not in _ANY_SCOPE and not set(needed) & set(token.scopes):
+        raise refuse_scope(" ".join(needed))
