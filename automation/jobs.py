@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from automation.alarm import is_alarm
 from automation.core.checklist import Sheet, parse_sheet
@@ -23,17 +21,15 @@ from automation.core.recognition import is_candidate, judge_unreadable, recognis
 from automation.core.report import build_row
 from automation.edge.apply import apply_actions
 from automation.edge.gitlab import GitLab, group_scope
+from automation.edge.parallel import in_parallel
 from automation.edge.repository import Repository
 from automation.edge.spool import Planned, Spool
 from automation.errors import AccessError, GitLabError, IssueError, LargePlanError
 
 _AT_ONCE = 4
-_AHEAD = 16
 _CLOSED_FOR = timedelta(days=30)
 _LEAST_MOVED_BACK = 10
 _SNAPSHOT_SLACK = timedelta(seconds=2)
-In = TypeVar("In")
-Out = TypeVar("Out")
 
 
 class Progress(Protocol):
@@ -75,6 +71,11 @@ class Outcome:
     failed: list[tuple[int, int, str]] = field(default_factory=list)
     alarms: list[Issue] = field(default_factory=list)
 
+    def note_failure(self, thing: tuple[Issue, Sheet | None] | Planned, error: IssueError) -> None:
+        """Note that an issue could not be read or written."""
+        issue = thing[0] if isinstance(thing, tuple) else thing
+        self.failed.append((issue.project_id, issue.iid, str(error)))
+
 
 def triage(
     job: Triage,
@@ -96,7 +97,7 @@ def triage(
     with Spool() as spool:
         run = _Run(job, gitlab, repository, gitlab.fetch_user(), outcome)
         progress.start("Judging", None)
-        for found in _in_parallel(run.read, run.candidates(progress), outcome, _AT_ONCE):
+        for found in in_parallel(run.read, run.candidates(progress), _AT_ONCE, outcome.note_failure):
             issue, verdict, actions = run.judge(*found)
             outcome.judged += 1
             outcome.moved_back += is_moved_back(issue, verdict)
@@ -123,33 +124,9 @@ def _apply(spool: Spool, run: _Run, outcome: Outcome, progress: Progress) -> Non
         apply_actions(run.gitlab, planned.project_id, planned.iid, planned.actions, run.bot.id)
         return planned
 
-    for _ in _in_parallel(write, spool.read(), outcome, _AT_ONCE):
+    for _ in in_parallel(write, spool.read(), _AT_ONCE, outcome.note_failure):
         outcome.changed += 1
         progress.step()
-
-
-def _in_parallel(work: Callable[[In], Out], things: Iterable[In], outcome: Outcome, workers: int) -> Iterator[Out]:
-    """Yield ``work(thing)`` in order, a few at once. A failing issue is noted and left out; access errors go on up."""
-    with ThreadPoolExecutor(workers) as pool:
-        under_way: deque[tuple[Any, Future[Out]]] = deque()
-        try:
-            for thing in things:
-                under_way.append((thing, pool.submit(work, thing)))
-                if len(under_way) >= _AHEAD:
-                    yield from _finish(*under_way.popleft(), outcome)
-            while under_way:
-                yield from _finish(*under_way.popleft(), outcome)
-        finally:
-            for _, future in under_way:
-                future.cancel()
-
-
-def _finish(thing: Any, future: Future[Out], outcome: Outcome) -> Iterator[Out]:
-    try:
-        yield future.result()
-    except IssueError as error:
-        issue = thing[0] if isinstance(thing, tuple) else thing
-        outcome.failed.append((issue.project_id, issue.iid, str(error)))
 
 
 @dataclass(slots=True)

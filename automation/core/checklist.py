@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from automation.core.markdown import Block, Span, parse_blocks
-from automation.core.model import Document, Field, Item, ItemState, Process
+from automation.core.model import Document, Item, ItemState, Process
+from automation.core.values import Fact, NumberedList, read_value
 from automation.core.words import is_blank, plain_words, split_code
 
 Thing = TypeVar("Thing")
@@ -16,9 +17,6 @@ Thing = TypeVar("Thing")
 _VALUE_LIMIT = 2_000
 _VERSION = re.compile(r"\s*`?(?P<id>[a-z][a-z0-9-]*)`?\s+version\s+(?P<version>[0-9]{1,6})\s*\.?", re.IGNORECASE)
 _DASH = re.compile(r"(?:^|\s)[-–—]+\s+")
-_USERNAME = re.compile(r"@([A-Za-z0-9_][A-Za-z0-9_.-]*)")
-_INTEGER = re.compile(r"[+-]?[0-9]{1,15}")
-_GROUPED = re.compile(r"[0-9]{1,3}(?:[ ,.'\u00a0\u202f][0-9]{3})+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,25 +27,6 @@ class Box:
     state: ItemState
     code: str
     words: str
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """A line ``**Label:** value``. ``value`` is None where only hints stand; ``url`` is that of a lone link."""
-
-    line: int
-    label: str
-    value: str | None
-    url: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class NumberedList:
-    """The top-level numbered list under a heading, blank numbers dropped."""
-
-    line: int
-    heading: str
-    values: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +98,7 @@ def build_document(sheet: Sheet, process: Process) -> Document:
         lines[key] = places[0].line
         if len(places) > 1:
             duplicated[key] = tuple(place.line for place in places)
-        elif (value := _value(field, places[0])) is not None:
+        elif (value := read_value(field, places[0])) is not None:
             data[field.section][key] = value
     return Document(data, lines, words, duplicated)
 
@@ -261,55 +240,3 @@ def _belongs(block: Block, values: Sequence[str]) -> bool:
 def _numbered(heading: Block, values: Sequence[str]) -> NumberedList:
     title = _label(_text(span for line in heading.lines for span in line))
     return NumberedList(heading.line, title, tuple(value for value in values if value))
-
-
-# --- values -----------------------------------------------------------------------------------------------------------
-
-
-def _value(field: Field, place: Fact | NumberedList) -> Any:
-    """Turn what was typed into the value that the schema judges; None is blank."""
-    if isinstance(place, NumberedList):
-        return list(place.values) or None
-    if place.value is None:
-        return None
-    return _READERS.get(field.kind, _read_text)(field, place)
-
-
-def _read_text(_field: Field, fact: Fact) -> Any:
-    return fact.value
-
-
-def _read_link(_field: Field, fact: Fact) -> Any:
-    return fact.url or fact.value
-
-
-def _read_list(_field: Field, fact: Fact) -> Any:
-    return [fact.value]
-
-
-def _read_integer(_field: Field, fact: Fact) -> Any:
-    text = fact.value or ""
-    if _INTEGER.fullmatch(text):
-        return int(text)
-    return int(re.sub(r"\D", "", text)) if _GROUPED.fullmatch(text) else text
-
-
-def _read_choice(field: Field, fact: Fact) -> Any:
-    chosen = (fact.value or "").rstrip(".").casefold()
-    return next((choice for choice in field.choices if choice.casefold() == chosen), fact.value)
-
-
-def _read_role(_field: Field, fact: Fact) -> Any:
-    """Return the usernames: those with an @, or else every word, so that a plain name is seen to be no username."""
-    text = fact.value or ""
-    named = [name.rstrip(".") for name in _USERNAME.findall(text)]
-    return list(dict.fromkeys(named or (word for word in re.split(r"[,;/&\s]+|\band\b", text) if word)))
-
-
-_READERS: Mapping[str, Any] = {
-    "link": _read_link,
-    "list": _read_list,
-    "integer": _read_integer,
-    "choice": _read_choice,
-    "role": _read_role,
-}

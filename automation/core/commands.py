@@ -38,7 +38,8 @@ def judge_commands(
     Returns:
         The handover's returns and the refused commands, each in the order of their comments.
     """
-    counted = {each.note_id: each for each in remembered}
+    keys = {stage.key for stage in process.stages}
+    counted = {each.note_id: each for each in remembered if each.stage in keys}
     refused: list[Refusal] = []
     gates = [stage for stage in process.stages if stage.sends_back_to]
     for note in notes:

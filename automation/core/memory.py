@@ -130,7 +130,10 @@ def _decode(state: str) -> Memory | None:
     try:
         unpacker = zlib.decompressobj()
         content = json.loads(unpacker.decompress(base64.b64decode(state, validate=True), _LARGEST))
-        return _memory(content) if content.pop("format") == _FORMAT else None
+        if content.pop("format") != _FORMAT:
+            return None
+        memory = _memory(content)
+        return memory if _is_sound(memory) else None
     except (binascii.Error, zlib.error, ValueError, KeyError, TypeError, AttributeError):
         return None
 
@@ -146,6 +149,29 @@ def _memory(content: Mapping[str, Any]) -> Memory:
             "sent_back": tuple(SentBack(**_with_time(each)) for each in content["sent_back"]),
         }
     )
+
+
+def _is_sound(memory: Memory) -> bool:
+    """Tell whether every value has its type: without a key, a Maintainer may have edited the block."""
+    numbers = (
+        memory.version,
+        memory.edit_id,
+        memory.ping_id,
+        *memory.open_after.values(),
+        *memory.early.values(),
+        *memory.fair.values(),
+        *(number for each in memory.void.values() for number in (each.note_id, each.since)),
+        *(each.note_id for each in (*memory.accepted.values(), *memory.gates.values(), *memory.sent_back)),
+    )
+    texts = (
+        memory.process,
+        memory.label,
+        *memory.digests.values(),
+        *memory.told,
+        *(text for each in memory.accepted.values() for text in (each.by, *each.digests.values())),
+        *(text for each in memory.sent_back for text in (each.by, each.stage, each.reason)),
+    )
+    return all(type(each) is int for each in numbers) and all(type(each) is str for each in texts)
 
 
 def _with_time(content: Mapping[str, Any]) -> dict[str, Any]:

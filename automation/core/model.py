@@ -30,7 +30,7 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """An issue as the API gives it. Times are aware and in UTC."""
+    """An issue as the API gives it. Times are aware and in UTC. ``is_moved``: it goes on in another project."""
 
     project_id: int
     iid: int
@@ -43,6 +43,7 @@ class Issue:
     updated_at: datetime
     closed_at: datetime | None
     web_url: str
+    is_moved: bool = False
 
 
 @dataclass(frozen=True, slots=True)

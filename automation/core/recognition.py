@@ -13,7 +13,12 @@ Processes = Mapping[tuple[str, int], Process]
 
 
 def is_candidate(issue: Issue, sheet: Sheet, processes: Processes) -> bool:
-    """Tell whether the notes of *issue* are worth reading: it names a process, carries its label, or has its boxes."""
+    """Tell whether the notes of *issue* are worth reading: it names a process, carries its label, or has its boxes.
+
+    An issue that was moved to another project was closed by that, and is judged where it is now.
+    """
+    if issue.is_moved:
+        return False
     if any(line.id for line in find_process_lines(sheet)):
         return True
     return _guess(issue, sheet, processes) is not None

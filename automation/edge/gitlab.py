@@ -6,24 +6,24 @@ import re
 import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 import gitlab
 import requests
-from gitlab.exceptions import GitlabAuthenticationError, GitlabError, RedirectError
+from gitlab.exceptions import GitlabError, RedirectError
 from requests.adapters import HTTPAdapter
 
 from automation.core.model import Issue, LabelEvent, Member, Note, User
+from automation.edge.answers import read_issue, read_label_event, read_member, read_note, read_time, read_user
+from automation.edge.refusals import ConflictError, translate, unreachable
 from automation.edge.retries import Patience
-from automation.errors import AccessError, GitLabError, IssueError, UncertainError
+from automation.errors import GitLabError, IssueError, UncertainError
 
 _PAGE = 100
 _TIMEOUT_SECONDS = 60
 _DAMAGED_TRIES = 3
-_CONFLICT = "Resource lock"
-_ROLE_TOO_SMALL = "The token's account lacks the role for this: give it Planner (from GitLab 17.7) or Reporter."
 _KINDS = (
     (re.compile(r"/notes(?:/[0-9]+)?$"), "notes"),
     (re.compile(r"/resource_label_events$"), "label events"),
@@ -51,7 +51,7 @@ class GitLab:
 
     def fetch_user(self) -> User:
         """Fetch the account of the token."""
-        return _user(self._get("/user"))
+        return read_user(self._get("/user"))
 
     def fetch_project_id(self, scope: str) -> int:
         """Fetch the id of a project given by path."""
@@ -64,37 +64,34 @@ class GitLab:
         """
         query = {"order_by": "created_at", "sort": "asc", "scope": "all", **query}
         for content, total in self._pages(f"/{scope}/issues", query):
-            yield _issue(content), total
+            yield read_issue(content), total
 
     def fetch_issue(self, scope: str, iid: int) -> Issue:
         """Fetch one issue of a project."""
-        return _issue(self._get(f"/{scope}/issues/{iid}"))
+        return read_issue(self._get(f"/{scope}/issues/{iid}"))
 
     def fetch_notes(self, project_id: int, iid: int) -> list[Note]:
         """Fetch all notes of an issue that this account may read, oldest first."""
         query = {"order_by": "created_at", "sort": "asc"}
-        return [_note(content) for content, _ in self._pages(f"/projects/{project_id}/issues/{iid}/notes", query)]
+        return [read_note(content) for content, _ in self._pages(f"/projects/{project_id}/issues/{iid}/notes", query)]
 
     def fetch_label_events(self, project_id: int, iid: int) -> list[LabelEvent]:
         """Fetch who put which label on an issue or took it off."""
         pages = self._pages(f"/projects/{project_id}/issues/{iid}/resource_label_events", {})
-        return [_label_event(content) for content, _ in pages if content.get("label")]
+        return [read_label_event(content) for content, _ in pages if content.get("label")]
 
     def fetch_reopenings(self, project_id: int, iid: int) -> list[tuple[int, User, datetime]]:
         """Fetch who reopened an issue and when: event id, account, time."""
         pages = self._pages(f"/projects/{project_id}/issues/{iid}/resource_state_events", {})
         return [
-            (content["id"], _user(content.get("user")), _time(content["created_at"]))
+            (content["id"], read_user(content.get("user")), read_time(content["created_at"]))
             for content, _ in pages
             if content.get("state") == "reopened"
         ]
 
     def fetch_members(self, scope: str) -> list[Member]:
         """Fetch everybody who is a member of a project or group, inherited members too."""
-        return [
-            Member(content["username"], content["access_level"], content.get("state", "active") == "active")
-            for content, _ in self._pages(f"/{scope}/members/all", {})
-        ]
+        return [read_member(content) for content, _ in self._pages(f"/{scope}/members/all", {})]
 
     # --- writing ------------------------------------------------------------------------------------------------------
 
@@ -117,7 +114,7 @@ class GitLab:
 
     def update_issue(self, project_id: int, iid: int, changes: Mapping[str, Any]) -> Issue:
         """Change an issue and return it as GitLab then has it: what the role may not change is dropped silently."""
-        return _issue(self._send("put", f"/projects/{project_id}/issues/{iid}", changes))
+        return read_issue(self._send("put", f"/projects/{project_id}/issues/{iid}", changes))
 
     def create_issue(self, scope: str, content: Mapping[str, Any]) -> Issue:
         """Create an issue.
@@ -125,7 +122,7 @@ class GitLab:
         Raises:
             UncertainError: the answer never came; the issue may be there.
         """
-        return _issue(self._send("post", f"/{scope}/issues", content))
+        return read_issue(self._send("post", f"/{scope}/issues", content))
 
     def fetch_user_id(self, username: str) -> int | None:
         """Return the id of an account by its username, None when there is none."""
@@ -159,14 +156,14 @@ class GitLab:
             try:
                 response = self._request(verb, path, query, content)
                 return (response.json() if response.content else {}), response.headers
-            except _ConflictError:
+            except ConflictError:
                 if attempt == _DAMAGED_TRIES - 1:
                     raise IssueError("GitLab kept this issue locked for another change.") from None
             except (requests.RequestException, ValueError) as error:
                 if verb == "post":
                     raise UncertainError(f"GitLab's answer to a new {_kind(path)} never came.") from error
                 if attempt == _DAMAGED_TRIES - 1:
-                    raise _unreachable(path, self._url, error) from error
+                    raise unreachable(path, self._url, error) from error
         raise AssertionError("unreachable")
 
     def _request(
@@ -182,7 +179,9 @@ class GitLab:
                 timeout=_TIMEOUT_SECONDS,
             )
         except GitlabError as error:
-            raise _translate(error, verb, path, self._url) from None
+            status = 301 if isinstance(error, RedirectError) else error.response_code or 0
+            said = f"{error.error_message} {(error.response_body or b'')[:2000]!r}"
+            raise translate(status, said, verb, path, self._url) from None
 
     def _client(self) -> gitlab.Gitlab:
         if not hasattr(self._local, "client"):
@@ -213,10 +212,6 @@ class _CountingSession(requests.Session):
         return response
 
 
-class _ConflictError(Exception):
-    """Another request held the issue; nothing was done, the same request may be sent again."""
-
-
 def project_scope(project: str) -> str:
     """Return the API path of a project given by id or by full path."""
     return f"projects/{quote(project, safe='')}"
@@ -239,109 +234,3 @@ def _next_page(headers: Mapping[str, str], page: int, count: int) -> int:
 
 def _kind(path: str) -> str:
     return next((kind for pattern, kind in _KINDS if pattern.search(path)), "other")
-
-
-# --- errors -----------------------------------------------------------------------------------------------------------
-
-
-def _unreachable(path: str, url: str, error: Exception) -> GitLabError:
-    if re.search(r"/issues/[0-9]+", path):
-        return IssueError(f"GitLab's answer about this issue could not be read ({type(error).__name__}).")
-    return AccessError(f"GitLab at {url} cannot be reached or gives no usable answer ({type(error).__name__}).")
-
-
-def _translate(error: GitlabError, verb: str, path: str, url: str) -> Exception:
-    """Turn python-gitlab's error into ours, by what the caller can do."""
-    status = error.response_code or 0
-    said = f"{error.error_message} {(error.response_body or b'')[:2000]!r}"
-    if isinstance(error, GitlabAuthenticationError) or status == 401:
-        return AccessError(
-            "GitLab does not accept the token in HANDOVER_TOKEN: it is wrong, expired or revoked. Make a new one."
-        )
-    if isinstance(error, RedirectError):
-        return AccessError(
-            f"GitLab at {url} redirects writes: use its https address and the project's present path or id."
-        )
-    if status == 403 and "insufficient_scope" in said:
-        return AccessError("The token in HANDOVER_TOKEN lacks the scope `api`. Make a new token with it.")
-    if status == 409 and _CONFLICT in said:
-        return _ConflictError()
-    if re.search(r"/issues/[0-9]+", path):
-        return _translate_for_issue(status, verb, path, said)
-    if status == 403:
-        return AccessError(
-            "The token's account lacks the role for this: give it Planner (GitLab 17.7 and newer) or Reporter."
-        )
-    if status == 404:
-        return AccessError(f"{_scope_of(path)} does not exist, or the token's account is not a member of it.")
-    return AccessError(f"GitLab at {url} refuses or fails (HTTP {status}).")
-
-
-def _translate_for_issue(status: int, verb: str, path: str, said: str) -> GitLabError:
-    if status == 404 and "Project" in said:
-        return AccessError("The project does not exist, or the token's account is not a member of it.")
-    if status == 404:
-        return IssueError("GitLab has no such issue, or our comment in it is gone (HTTP 404).")
-    if status == 403 and verb == "put" and "/notes/" not in path:
-        return AccessError(_ROLE_TOO_SMALL)
-    if status == 403:
-        return IssueError("The token's account may not do this here: it needs the role Planner or Reporter.")
-    if verb == "post" and status >= 500:
-        return UncertainError(f"GitLab failed while we posted (HTTP {status}).")
-    return IssueError(f"GitLab refused or failed (HTTP {status}).")
-
-
-def _scope_of(path: str) -> str:
-    kind, name = path.strip("/").split("/")[:2] if path.count("/") > 1 else ("", "")
-    readable = unquote(name)
-    return {"projects": f"The project {readable}", "groups": f"The group {readable}"}.get(kind, "What we asked for")
-
-
-# --- answers ----------------------------------------------------------------------------------------------------------
-
-
-def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone(UTC)
-
-
-def _user(content: Mapping[str, Any] | None) -> User:
-    if not content:
-        return User(0, "ghost")
-    return User(content["id"], content["username"], content.get("name") or "")
-
-
-def _issue(content: Mapping[str, Any]) -> Issue:
-    return Issue(
-        project_id=content["project_id"],
-        iid=content["iid"],
-        title=content.get("title") or "",
-        description=content.get("description") or "",
-        state=content["state"],
-        labels=tuple(content.get("labels") or ()),
-        author=_user(content.get("author")),
-        created_at=_time(content["created_at"]),
-        updated_at=_time(content["updated_at"]),
-        closed_at=_time(content["closed_at"]) if content.get("closed_at") else None,
-        web_url=content.get("web_url") or "",
-    )
-
-
-def _note(content: Mapping[str, Any]) -> Note:
-    return Note(
-        id=content["id"],
-        author=_user(content.get("author")),
-        body=content.get("body") or "",
-        created_at=_time(content["created_at"]),
-        updated_at=_time(content.get("updated_at") or content["created_at"]),
-        is_system=bool(content.get("system")),
-    )
-
-
-def _label_event(content: Mapping[str, Any]) -> LabelEvent:
-    return LabelEvent(
-        id=content["id"],
-        user=_user(content.get("user")),
-        created_at=_time(content["created_at"]),
-        action=content["action"],
-        label=content["label"]["name"],
-    )

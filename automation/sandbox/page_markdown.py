@@ -132,7 +132,7 @@ def _open_task(node: comrak.AstNode, about: comrak.NodeTaskItem, draw_box: DrawB
     opening = f'<li class="task{" not-applicable" if symbol == "~" else ""}">' if _is_in_list(node) else ""
     if symbol not in "xX~" and not symbol.isspace():
         return f"{opening}[{escape(symbol)}] "
-    return opening + draw_box(about.symbol_sourcepos.start.line, symbol, label)
+    return f"{opening}{draw_box(about.symbol_sourcepos.start.line, symbol, label)}"
 
 
 def _is_in_list(node: comrak.AstNode) -> bool:

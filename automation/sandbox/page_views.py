@@ -100,6 +100,14 @@ def _build_card(store: Store, project: Project, issue: Issue, hidden: set[str]) 
     )
 
 
+def list_stages(store: Store, boards: Boards, issue: Issue) -> list[tuple[str, bool]]:
+    """Return the stage labels the card can be moved to, and whether it stands there: those of its own board."""
+    titles = {label.title for label in list_labels(store, issue)}
+    board = next((labels for labels in boards.values() if titles & set(labels)), None)
+    stages = board or [label for labels in boards.values() for label in labels]
+    return [(label, label in titles) for label in stages]
+
+
 def list_labels(store: Store, issue: Issue) -> list[Label]:
     """Return the labels of *issue* by title."""
     return sorted((store.labels[each] for each in issue.label_ids), key=lambda label: label.title)

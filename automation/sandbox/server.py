@@ -13,6 +13,7 @@ from typing import Self
 
 from automation.sandbox.api import PREFIX, answer
 from automation.sandbox.faults import Fault, OnRequest, RequestInfo, Throttle, build_fault_reply
+from automation.sandbox.page import Page
 from automation.sandbox.wire import Received, Reply, Server
 from automation.sandbox.world import World
 
@@ -64,12 +65,21 @@ class Sandbox:
         self.on_request = on_request
         self.omits_totals = omits_totals
         self.boards = {title: tuple(labels) for title, labels in (boards or {}).items()}
-        self.run_triage = run_triage
         self._throttle = Throttle(requests_per_minute) if requests_per_minute else None
+        self._page = Page(self.world, self.boards, run_triage)
         self._numbers = count(1)
         self._server = Server(port, self._respond)
         self.url = (external_url or f"http://127.0.0.1:{self.port}").rstrip("/")
         self._thread: threading.Thread | None = None
+
+    @property
+    def run_triage(self) -> Callable[[], str] | None:
+        """What the button "Run triage" calls; it may be set later, when the server's address is known."""
+        return self._page.run_triage
+
+    @run_triage.setter
+    def run_triage(self, run_triage: Callable[[], str] | None) -> None:
+        self._page.run_triage = run_triage
 
     @property
     def port(self) -> int:
@@ -104,7 +114,7 @@ class Sandbox:
     def _respond(self, received: Received) -> Reply | None:
         if received.path.startswith(PREFIX + "/"):
             return self._respond_api(received)
-        return Reply(404, {"Content-Type": "text/plain"}, b"not yet")
+        return self._page.respond(received)
 
     def _respond_api(self, received: Received) -> Reply | None:
         user = self._name_user(received)

@@ -51,6 +51,11 @@ class World(Places):
                 raise refuse_no_record()
             return found
 
+    def read_as(self, project: ProjectLike, iid: int, reader: UserLike) -> Issue:
+        """Return the issue as *reader* finds it; refused when he may not see it."""
+        with self.lock:
+            return self._come_to(project, iid, reader)[1]
+
     def edit_issue(self, project: ProjectLike, iid: int, by: UserLike, edit: IssueEdit) -> Issue:
         """Change an issue in any way its page allows."""
         with self.lock:

@@ -1,0 +1,82 @@
+"""What was typed on a field line -> the value that the schema judges."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from automation.core.model import Field
+
+_USERNAME = re.compile(r"@([A-Za-z0-9_][A-Za-z0-9_.-]*)")
+_INTEGER = re.compile(r"[+-]?[0-9]{1,15}")
+_GROUPED = re.compile(r"[0-9]{1,3}(?:[ ,.'\u00a0\u202f][0-9]{3})+")
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A line ``**Label:** value``. ``value`` is None where only hints stand; ``url`` is that of a lone link."""
+
+    line: int
+    label: str
+    value: str | None
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedList:
+    """The top-level numbered list under a heading, blank numbers dropped."""
+
+    line: int
+    heading: str
+    values: tuple[str, ...]
+
+
+def read_value(field: Field, place: Fact | NumberedList) -> Any:
+    """Turn what was typed into the value that the schema judges; None is blank."""
+    if isinstance(place, NumberedList):
+        return list(place.values) or None
+    if place.value is None:
+        return None
+    return _READERS.get(field.kind, _read_text)(field, place)
+
+
+def _read_text(_field: Field, fact: Fact) -> Any:
+    return fact.value
+
+
+def _read_link(_field: Field, fact: Fact) -> Any:
+    return fact.url or fact.value
+
+
+def _read_list(_field: Field, fact: Fact) -> Any:
+    return [fact.value]
+
+
+def _read_integer(_field: Field, fact: Fact) -> Any:
+    text = fact.value or ""
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    return int(re.sub(r"\D", "", text)) if _GROUPED.fullmatch(text) else text
+
+
+def _read_choice(field: Field, fact: Fact) -> Any:
+    chosen = (fact.value or "").rstrip(".").casefold()
+    return next((choice for choice in field.choices if choice.casefold() == chosen), fact.value)
+
+
+def _read_role(_field: Field, fact: Fact) -> Any:
+    """Return the usernames: those with an @, or else every word, so that a plain name is seen to be no username."""
+    text = fact.value or ""
+    named = [name.rstrip(".") for name in _USERNAME.findall(text)]
+    return list(dict.fromkeys(named or (word for word in re.split(r"[,;/&\s]+|\band\b", text) if word)))
+
+
+_READERS: Mapping[str, Callable[[Field, Fact], Any]] = {
+    "link": _read_link,
+    "list": _read_list,
+    "integer": _read_integer,
+    "choice": _read_choice,
+    "role": _read_role,
+}

@@ -1,0 +1,62 @@
+"""GitLab's JSON -> our values. Raw dictionaries stop here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from automation.core.model import Issue, LabelEvent, Member, Note, User
+
+
+def read_time(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def read_user(content: Mapping[str, Any] | None) -> User:
+    if not content:
+        return User(0, "ghost")
+    return User(content["id"], content["username"], content.get("name") or "")
+
+
+def read_issue(content: Mapping[str, Any]) -> Issue:
+    return Issue(
+        project_id=content["project_id"],
+        iid=content["iid"],
+        title=content.get("title") or "",
+        description=content.get("description") or "",
+        state=content["state"],
+        labels=tuple(content.get("labels") or ()),
+        author=read_user(content.get("author")),
+        created_at=read_time(content["created_at"]),
+        updated_at=read_time(content["updated_at"]),
+        closed_at=read_time(content["closed_at"]) if content.get("closed_at") else None,
+        web_url=content.get("web_url") or "",
+        is_moved=content.get("moved_to_id") is not None,
+    )
+
+
+def read_note(content: Mapping[str, Any]) -> Note:
+    return Note(
+        id=content["id"],
+        author=read_user(content.get("author")),
+        body=content.get("body") or "",
+        created_at=read_time(content["created_at"]),
+        updated_at=read_time(content.get("updated_at") or content["created_at"]),
+        is_system=bool(content.get("system")),
+    )
+
+
+def read_label_event(content: Mapping[str, Any]) -> LabelEvent:
+    return LabelEvent(
+        id=content["id"],
+        user=read_user(content.get("user")),
+        created_at=read_time(content["created_at"]),
+        action=content["action"],
+        label=content["label"]["name"],
+    )
+
+
+def read_member(content: Mapping[str, Any]) -> Member:
+    """Read a member of a project or group; a blocked account is no active one."""
+    return Member(content["username"], content["access_level"], content.get("state", "active") == "active")

@@ -1,0 +1,66 @@
+"""GitLab's refusals -> our errors, sorted by what the caller can do, each one sentence (facts, section 9.2)."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote
+
+from automation.errors import AccessError, GitLabError, IssueError, UncertainError
+
+_CONFLICT = "Resource lock"
+_ROLE_TOO_SMALL = "The token's account lacks the role for this: give it Planner (from GitLab 17.7) or Reporter."
+
+
+class ConflictError(Exception):
+    """Another request held the issue; nothing was done, the same request may be sent again."""
+
+
+def unreachable(path: str, url: str, error: Exception) -> GitLabError:
+    if re.search(r"/issues/[0-9]+", path):
+        return IssueError(f"GitLab's answer about this issue could not be read ({type(error).__name__}).")
+    return AccessError(f"GitLab at {url} cannot be reached or gives no usable answer ({type(error).__name__}).")
+
+
+def translate(status: int, said: str, verb: str, path: str, url: str) -> Exception:
+    """Turn a refusal into our error. *status* is 0 without an answer, 3xx where a write was redirected."""
+    if status == 401:
+        return AccessError(
+            "GitLab does not accept the token in HANDOVER_TOKEN: it is wrong, expired or revoked. Make a new one."
+        )
+    if 300 <= status < 400:
+        return AccessError(
+            f"GitLab at {url} redirects writes: use its https address and the project's present path or id."
+        )
+    if status == 403 and "insufficient_scope" in said:
+        return AccessError("The token in HANDOVER_TOKEN lacks the scope `api`. Make a new token with it.")
+    if status == 409 and _CONFLICT in said:
+        return ConflictError()
+    if re.search(r"/issues/[0-9]+", path):
+        return _translate_for_issue(status, verb, path, said)
+    if status == 403:
+        return AccessError(
+            "The token's account lacks the role for this: give it Planner (GitLab 17.7 and newer) or Reporter."
+        )
+    if status == 404:
+        return AccessError(f"{_scope_of(path)} does not exist, or the token's account is not a member of it.")
+    return AccessError(f"GitLab at {url} refuses or fails (HTTP {status}).")
+
+
+def _translate_for_issue(status: int, verb: str, path: str, said: str) -> GitLabError:
+    if status == 404 and "Project" in said:
+        return AccessError("The project does not exist, or the token's account is not a member of it.")
+    if status == 404:
+        return IssueError("GitLab has no such issue, or our comment in it is gone (HTTP 404).")
+    if status == 403 and verb == "put" and "/notes/" not in path:
+        return AccessError(_ROLE_TOO_SMALL)
+    if status == 403:
+        return IssueError("The token's account may not do this here: it needs the role Planner or Reporter.")
+    if verb == "post" and status >= 500:
+        return UncertainError(f"GitLab failed while we posted (HTTP {status}).")
+    return IssueError(f"GitLab refused or failed (HTTP {status}).")
+
+
+def _scope_of(path: str) -> str:
+    kind, name = path.strip("/").split("/")[:2] if path.count("/") > 1 else ("", "")
+    readable = unquote(name)
+    return {"projects": f"The project {readable}", "groups": f"The group {readable}"}.get(kind, "What we asked for")

@@ -1,0 +1,352 @@
+"""Stories of handovers: people act in them, working day by working day, and the triage judges what they did.
+
+A script is a generator: it lets people act, and yields the moment at which it goes on. All scripts share one clock;
+whenever those of a moment have acted, the triage runs, and each story notes what the bot made of it.
+"""
+
+from __future__ import annotations
+
+import heapq
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, NamedTuple
+
+from automation.core.memory import PING_MARKER
+from automation.core.model import COMPLETE, Item, Process, Stage
+from automation.errors import HandoverError
+from automation.sandbox.clock import TravellingClock
+from automation.sandbox.model import Issue, Note
+from automation.sandbox.sample import PROJECT, fill_in, sample_fact, sample_holders
+from automation.sandbox.world import World
+
+Row = Mapping[str, Any]
+# How many days from the act a date lies that somebody fills in; other dates are those of the act itself.
+_DAYS_AHEAD: Mapping[str, int] = {"next_renewal": 154, "last_ping": -3, "handover_date": 7}
+
+
+class StoryError(HandoverError):
+    """What a story tells did not come true: a bug of ours, and nothing to pretend about."""
+
+
+class UntellableError(Exception):
+    """The process has nothing that this story could be told with."""
+
+
+class Moment(NamedTuple):
+    """A time of a working day; *day* counts from 1."""
+
+    day: int
+    hour: int = 10
+    minute: int = 0
+
+
+Script = Iterator[Moment]
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A story before it is played. *giver* chooses among the sample people who may hand accounts over."""
+
+    customer: str
+    title: str
+    lesson: str
+    script: Callable[[Story], Script]
+    giver: int = 0
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Beat:
+    """What people did at one moment, and what the bot made of it: the stage, flags and comments before and after.
+
+    *deeds* are (who, verb, what), *keys* the episodes that the bot told in its *comments*.
+    """
+
+    at: datetime
+    is_told: bool = True
+    deeds: list[tuple[str, str, list[str]]] = field(default_factory=list)
+    stage_before: str = ""
+    stage: str = ""
+    flags_before: frozenset[str] = frozenset()
+    flags: frozenset[str] = frozenset()
+    comments: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+
+
+class Story:
+    """One handover, with verbs for what people do in it. Each act takes its time and is noted in `beats`."""
+
+    def __init__(self, outline: Outline, process: Process, template: str, world: World, clock: TravellingClock) -> None:
+        self.outline = outline
+        self.process = process
+        self.world = world
+        self.clock = clock
+        self.iid = 0
+        self.row: Row = {}
+        self.beats: list[Beat] = []
+        self._template = template
+        self._heard = 0
+        givers = self.first.responsible[:1]
+        roles = [each for each in process.fields.values() if each.kind == "role"]
+        self._named = {
+            each.key: f"@{_choose(sample_holders(each.role), outline.giver)}"
+            if each.role in givers
+            else sample_fact(process, each)
+            for each in roles
+        }
+        self._people = {each.role: self._named[each.key].lstrip("@") for each in reversed(roles)}
+
+    # --- who and what -------------------------------------------------------------------------------------------------
+
+    @property
+    def first(self) -> Stage:
+        """The stage in which every handover begins."""
+        return self.process.stages[0]
+
+    @property
+    def giver(self) -> str:
+        """The username of who hands the account over."""
+        return self.person(self.first.responsible[0])
+
+    @property
+    def issue(self) -> Issue:
+        """The issue as it is now."""
+        return self.world.issue(PROJECT, self.iid)
+
+    @property
+    def text(self) -> str:
+        """The description as it is now."""
+        return self.issue.description or ""
+
+    @property
+    def stage(self) -> str:
+        """The stage that the triage found last."""
+        return self.row.get("stage") or ""
+
+    @property
+    def flags(self) -> frozenset[str]:
+        """The labels beside the stage."""
+        return frozenset(self.world.list_titles(PROJECT, self.iid)) - self.process.stage_labels
+
+    def person(self, role: str) -> str:
+        """Return the username of who holds *role* in this handover."""
+        return self._people.get(role) or sample_holders(role)[0]
+
+    def signer(self, item: Item) -> str:
+        """Return who should tick *item*."""
+        stage = self.process.stages[self.process.stage_of(item.section)]
+        return self.person((item.signed_by or stage.responsible)[0])
+
+    def boxes(self, stage: Stage) -> list[Item]:
+        """Return the boxes that the gate of *stage* asks for."""
+        return [
+            item
+            for item in self.process.items.values()
+            if item.section in stage.sections and not item.is_advisory and not item.is_forbidden
+        ]
+
+    # --- what people do -----------------------------------------------------------------------------------------------
+
+    def create(self, is_told: bool = False) -> None:
+        """Let the giver create the issue from its template and fill in the first part."""
+        at = self._act(self.giver, "creates", ["the issue from its template"], minutes=0)
+        text = fill_in(self._template, self.process, self.first.sections, **self._facts())
+        self.iid = self.world.create_issue(PROJECT, self.giver, f"{self.outline.customer} to CSE+", text).iid
+        at.is_told = is_told
+        self.clock.advance(minutes=9)
+
+    def tick(self, item: Item, by: str = "") -> None:
+        """Let *by*, else who should, tick a box."""
+        by = by or self.signer(item)
+        self._act(by, "ticks", [item.code])
+        self.world.tick(PROJECT, self.iid, item.code, by)
+
+    def tick_again(self, item: Item, by: str = "") -> None:
+        """Let *by*, else who should, untick a box and tick it again."""
+        by = by or self.signer(item)
+        self._act(by, "unticks and ticks again", [item.code])
+        self.world.untick(PROJECT, self.iid, item.code, by)
+        self.clock.advance(seconds=20)
+        self.world.tick(PROJECT, self.iid, item.code, by)
+
+    def untick(self, item: Item, by: str) -> None:
+        """Let *by* take the tick off a box."""
+        self._act(by, "unticks", [item.code])
+        self.world.untick(PROJECT, self.iid, item.code, by)
+
+    def finish(self, stage: Stage, but: Collection[str] = ()) -> None:
+        """Let the right people fill in the facts of *stage* and tick its boxes one by one, all *but* these codes."""
+        facts = self._facts()
+        text = fill_in(self.text, self.process, stage.sections, **facts) if stage != self.first else self.text
+        if text != self.text:
+            person = self.person(stage.responsible[0])
+            self._act(person, "fills in", ["the facts"], minutes=6)
+            self.world.edit_description(PROJECT, self.iid, person, text)
+        ticked = {task.text.split()[0] for task in self.world.read_tasks(self.issue) if task.is_complete}
+        for item in self.boxes(stage):
+            if item.code in but:
+                continue
+            (self.tick_again if item.code in ticked else self.tick)(item)
+
+    def write(self, title: str, value: str, by: str) -> None:
+        """Let *by* write *value* into the field titled *title*."""
+        self._act(by, "writes", [f"{title}: {value}"], minutes=4)
+        self.world.set_field(PROJECT, self.iid, title, value, by)
+
+    def edit(self, text: str, by: str, verb: str, what: str) -> None:
+        """Let *by* save another description."""
+        self._act(by, verb, [what], minutes=3)
+        self.world.edit_description(PROJECT, self.iid, by, text)
+
+    def say(self, body: str, by: str) -> None:
+        """Let *by* comment."""
+        self._act(by, "comments", [f"“{body}”"], minutes=5)
+        self.world.comment(PROJECT, self.iid, by, body)
+
+    def drag(self, by: str, to: str) -> None:
+        """Let *by* drag the card from where it is to the column of the label *to*."""
+        name = to.rpartition("::")[2]
+        self._act(by, "drags", [f"the card to {name}"])
+        present = next(iter(self.process.stage_labels & {*self.world.list_titles(PROJECT, self.iid)}), "")
+        self.world.move_card(PROJECT, self.iid, by, remove=present, add=to)
+
+    def close(self, by: str) -> None:
+        """Let *by* close the issue."""
+        self._act(by, "closes", ["the issue"])
+        self.world.close(PROJECT, self.iid, by)
+
+    def reopen(self, by: str) -> None:
+        """Let *by* reopen the issue."""
+        self._act(by, "reopens", ["the issue"])
+        self.world.reopen(PROJECT, self.iid, by)
+
+    # --- what became of it --------------------------------------------------------------------------------------------
+
+    def hear(self, row: Row | None) -> None:
+        """Note what the run after the last acts made of them; *row* is None when it had no reason to look."""
+        if row is not None:
+            self.row = row
+        if self.beats and not self.beats[-1].stage:
+            beat, new = self.beats[-1], self.comments(self._heard)
+            beat.stage, beat.flags = self.stage, self.flags
+            beat.comments = tuple(note.body for note in new)
+            beat.keys = tuple(key for each in self.row["actions"] if each["type"] == "ping" for key in each["keys"])
+        self._heard = max((note.id for note in self.comments()), default=0)
+
+    def comments(self, after: int = 0) -> list[Note]:
+        """Return the new comments that the bot made, those after the note *after*."""
+        notes = self.world.list_notes(PROJECT, self.iid)
+        return [note for note in notes if note.id > after and note.body.startswith(PING_MARKER)]
+
+    def alarms(self) -> set[tuple[str, str]]:
+        """Return what the last run complained of: code of the finding, box or field."""
+        found = [each for each in self.row.get("findings", ()) if each["is_alarm"]]
+        return {(each["code"], each["item"] or each["field"] or "") for each in found}
+
+    def expect(self, is_true: bool, what: str) -> None:
+        """Hold the story's point against reality.
+
+        Raises:
+            StoryError: it is not so.
+        """
+        if not is_true:
+            raise StoryError(
+                f"The demo found a bug: in “{self.outline.customer}: {self.outline.title}” {what}."
+                f" Instead, the triage says: stage {self.stage or 'none'}, alarms {sorted(self.alarms()) or 'none'}."
+            )
+
+    def expect_alarm(self, code: str, about: str = "") -> None:
+        """Expect that the last run complained of this, and that the bot told somebody."""
+        self.expect((code, about) in self.alarms(), f"`{code}` should be found{f' at {about}' if about else ''}")
+        self.expect(bool(self.beats[-1].comments), f"somebody should be told of `{code}`")
+
+    def expect_stage(self, stage: str) -> None:
+        """Expect that the last run found this stage."""
+        self.expect(self.stage == stage, f"the stage should be {stage}")
+
+    def expect_calm(self) -> None:
+        """Expect that the last run complained of nothing."""
+        self.expect(not self.alarms(), "nothing should be wrong any more")
+
+    # --- pieces -------------------------------------------------------------------------------------------------------
+
+    def _act(self, who: str, verb: str, what: list[str], minutes: float = 1) -> Beat:
+        """Note an act and let it take its time."""
+        if not self.beats or self.beats[-1].stage:
+            flags = self.flags if self.iid else frozenset()
+            self.beats.append(Beat(self.clock(), stage_before=self.stage, flags_before=flags))
+        self.clock.advance(minutes=minutes, seconds=17)
+        deeds = self.beats[-1].deeds
+        if deeds and deeds[-1][:2] == (who, verb):
+            deeds[-1][2].extend(what)
+        else:
+            deeds.append((who, verb, what))
+        return self.beats[-1]
+
+    def _facts(self) -> dict[str, str]:
+        """Return what this handover's people write, by field: the story's own facts, names, and dates of these days."""
+        today = self.clock().date()
+        fields = self.process.fields
+        dates = {key: str(today) for key, each in fields.items() if each.kind == "date" and not each.is_advisory}
+        near = {key: str(today + timedelta(days=days)) for key, days in _DAYS_AHEAD.items() if key in fields}
+        named = {key: value for key, value in self._named.items() if key in fields}
+        return {"customer": self.outline.customer, **dates, **near, **named, **self.outline.facts}
+
+
+class Play:
+    """Plays stories side by side. *run* is one triage, returning its rows; *days* are the working days to play on."""
+
+    def __init__(self, clock: TravellingClock, days: Sequence[date], run: Callable[[], list[Row]]) -> None:
+        self._clock = clock
+        self._days = days
+        self._run = run
+
+    def perform(self, stories: Sequence[Story]) -> Iterator[datetime]:
+        """Play *stories* to their ends, yielding the time after each run of the triage.
+
+        Raises:
+            StoryError: a story did not come true.
+        """
+        scripts = [story.outline.script(story) for story in stories]
+        waiting = [(next(script), place) for place, script in enumerate(scripts)]
+        heapq.heapify(waiting)
+        while waiting:
+            moment = waiting[0][0]
+            self._clock.set(max(self._clock(), self._at(moment)))
+            while waiting and waiting[0][0] == moment:
+                _, place = heapq.heappop(waiting)
+                following = next(scripts[place], None)
+                if following is not None:
+                    heapq.heappush(waiting, (following, place))
+            self._clock.advance(minutes=5)
+            rows = {row["iid"]: row for row in self._run()}
+            for story in stories:
+                story.hear(rows.get(story.iid))
+            yield self._clock()
+
+    def _at(self, moment: Moment) -> datetime:
+        return datetime.combine(self._days[moment.day - 1], time(moment.hour, moment.minute), UTC)
+
+
+def list_working_days(before: date, count: int) -> list[date]:
+    """Return the last *count* days before *before* that are no weekend, oldest first."""
+    days = (before - timedelta(days=number) for number in range(1, 2 * count + 7))
+    return sorted([day for day in days if day.weekday() < 5][:count])
+
+
+def is_finished(story: Story) -> bool:
+    """Say whether every gate of the handover is passed and its issue closed."""
+    return story.stage == COMPLETE and story.issue.state == "closed"
+
+
+def remove_line(text: str, code: str) -> tuple[str, int, str]:
+    """Take the line of a box out of *text*; return the rest, the number of the line (from 0) and the line."""
+    lines = text.split("\n")
+    number = next(place for place, line in enumerate(lines) if re.match(rf"\s*- \[.\] {re.escape(code)}\s", line))
+    return "\n".join(lines[:number] + lines[number + 1 :]), number, lines[number]
+
+
+def _choose(people: Sequence[str], number: int) -> str:
+    return people[number % len(people)]
