@@ -291,14 +291,10 @@ def check(shape: str, repository: Path) -> None:
 
     Nothing is sent anywhere. Every problem is shown with its file, its line and what to write.
     """
-    from automation.edge.repository import load_repository
+    from automation.edge.repository import check_repository
     from automation.output import show_problems
 
-    problems: tuple[Any, ...] = ()
-    try:
-        load_repository(repository)
-    except RepositoryError as error:
-        problems = error.problems
+    problems = check_repository(repository)
     click.echo(show_problems(problems, shape))
     if problems:
         sys.exit(RepositoryError.exit_code)

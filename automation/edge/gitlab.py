@@ -126,7 +126,7 @@ class GitLab:
 
     def fetch_user_id(self, username: str) -> int | None:
         """Return the id of an account by its username, None when there is none."""
-        found = self._request("get", "/users", {"username": username}).json()
+        found = [content for content, _ in self._pages("/users", {"username": username})]
         return int(found[0]["id"]) if found else None
 
     # --- requests -----------------------------------------------------------------------------------------------------

@@ -40,8 +40,16 @@ class Repository:
     words: Words
 
 
+def check_repository(root: Path) -> tuple[Problem, ...]:
+    """Return every problem of every file, those of the pipeline too, which no job but CI needs."""
+    problems: list[Problem] = []
+    _collect(problems, lambda: load_repository(root), None)
+    _collect(problems, lambda: _check_pipeline(root, problems), None)
+    return tuple(problems)
+
+
 def load_repository(root: Path) -> Repository:
-    """Load the repository at *root*.
+    """Load what the jobs need of the repository at *root*.
 
     Raises:
         RepositoryError: with every problem of every file, each with its line and what to write.
@@ -50,7 +58,6 @@ def load_repository(root: Path) -> Repository:
     processes = _collect(problems, lambda: _load_processes(root, problems), {})
     configuration = _collect(problems, lambda: load_configuration(root), None)
     words = _collect(problems, load_words, None)
-    _collect(problems, lambda: _check_pipeline(root, problems), None)
     if configuration is not None:
         places = load_yaml(root, CONFIGURATION)
         for process in processes.values():
