@@ -45,15 +45,16 @@ class Notice:
 
 
 def board_page(world: World, boards: Boards) -> str:
-    """Return one HTML page that needs nothing else: the boards with their cards, for everybody to read."""
+    """Return one HTML page that needs nothing else: the boards with their cards, and the story of each issue."""
     with world.lock:
         issues = page_views.list_visible(world, None)
         shown = {title: page_views.build_columns(world, boards, title, issues) for title in boards}
+        summaries = page_views.build_summaries(world, issues)
     # A board that nothing stands on says nothing, unless all are so.
     staged = {title: columns for title, columns in shown.items() if any(column.cards for column in columns[1:])}
-    return _PAGES.get_template("board_file.html.j2").render(
-        boards=staged or shown, style=(_HERE / "style.css").read_text(encoding="utf-8"), written_at=world.read_now()
-    )
+    style = (_HERE / "style.css").read_text(encoding="utf-8")
+    values = {"boards": staged or shown, "summaries": summaries, "style": style, "written_at": world.read_now()}
+    return _PAGES.get_template("board_file.html.j2").render(values)
 
 
 class Page:
@@ -190,7 +191,10 @@ class Page:
             return self._show_issue(project.path, iid, person, Notice(_explain(refused, person), is_error=True))
         except LookupError as stale:
             return self._show_issue(project.path, iid, person, Notice(str(stale.args[0]), is_error=True))
-        return Reply(303, {"Location": f"/{quote(project.path)}/-/issues/{iid}"})
+        # Back to where the reader was: a box far down the page, or the end of the story.
+        number = form.get("box", "").partition(":")[0]
+        place = f"#line-{int(number)}" if number.isdecimal() else "#body" if "body" in form else ""
+        return Reply(303, {"Location": f"/{quote(project.path)}/-/issues/{iid}{place}"})
 
     def _create(self, path: str, form: Form, person: User) -> Reply:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from html import unescape
 
 import comrak
 from markupsafe import Markup, escape
@@ -152,11 +153,11 @@ def _clean_html(html: str) -> str:
     """Keep <details> and <summary> without their attributes, escape the text between tags, drop the rest."""
     parts, end = [], 0
     for found in _RAW_HTML.finditer(html):
-        parts.append(escape(html[end : found.start()]))
+        parts.append(escape(unescape(html[end : found.start()])))
         if found["tag"]:
             parts.append(Markup("<{}{}>").format(found["closes"], found["tag"].lower()))
         end = found.end()
-    return "".join([*parts, escape(html[end:])])
+    return "".join([*parts, escape(unescape(html[end:]))])
 
 
 def _is_deep(root: comrak.AstNode) -> bool:

@@ -9,7 +9,7 @@ from datetime import datetime
 from markupsafe import Markup
 
 from automation.sandbox import rights
-from automation.sandbox.model import Issue, Label, Note, Project, User
+from automation.sandbox.model import MAINTAINER, Issue, Label, Note, Project, User
 from automation.sandbox.page_markdown import render_markdown
 from automation.sandbox.store import Store
 from automation.sandbox.world import parse_box
@@ -17,6 +17,7 @@ from automation.sandbox.world import parse_box
 Boards = Mapping[str, Sequence[str]]
 
 _CARDS_A_COLUMN = 50
+_SUMMARIES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,14 @@ class Entry:
     is_system: bool
     is_internal: bool = False
     is_edited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """One issue in the page that is left behind; its card holds all its labels."""
+
+    card: Card
+    story: tuple[Entry, ...]
 
 
 def list_visible(store: Store, user: User | None) -> list[tuple[Project, Issue]]:
@@ -100,6 +109,14 @@ def _build_card(store: Store, project: Project, issue: Issue, hidden: set[str]) 
     )
 
 
+def build_summaries(store: Store, issues: Sequence[tuple[Project, Issue]]) -> list[Summary]:
+    """Tell each issue's story, of the first hundreds only: the page stays readable."""
+    return [
+        Summary(_build_card(store, project, issue, set()), tuple(build_story(store, issue, None, MAINTAINER)))
+        for project, issue in issues[:_SUMMARIES]
+    ]
+
+
 def list_stages(store: Store, boards: Boards, issue: Issue) -> list[tuple[str, bool]]:
     """Return the stage labels the card can be moved to, and whether it stands there: those of its own board."""
     titles = {label.title for label in list_labels(store, issue)}
@@ -122,9 +139,9 @@ def render_description(issue: Issue, is_editable: bool) -> Markup:
         if not is_editable or symbol == "~" or not parse_box(line):
             return draw_dead_box(number, symbol, label)
         return Markup(
-            '<button class="box" form="tick" name="box" value="{}:{}" role="checkbox" aria-checked="{}" '
+            '<button class="box" id="line-{}" form="tick" name="box" value="{}:{}" role="checkbox" aria-checked="{}" '
             'aria-label="{}"></button> '
-        ).format(number, line, "true" if symbol in "xX" else "false", label or "without words")
+        ).format(number, number, line, "true" if symbol in "xX" else "false", label or "without words")
 
     return render_markdown(issue.description or "", draw)
 

@@ -81,34 +81,36 @@ def populate(world: World, configuration: Configuration | None = None) -> str:
     the server: a project's token cannot see private groups.
     """
     configuration = configuration or sample_configuration()
-    groups = _members_of_groups(configuration)
-    for path in groups:
+    for path in configuration.groups:
         if world.find_group(path) is None:
             world.add_group(path, "internal")
     world.add_project(PROJECT)
-    people = [name for members in groups.values() for name in members]
-    for username in dict.fromkeys([*_named_people(configuration), *people]):
+    for username in _find_people(configuration):
         if world.find_user(username) is None:
             world.add_user(username, PEOPLE[username][0] if username in PEOPLE else _full_name(username))
         world.add_member(PROJECT, username, REPORTER)
-    for path, members in groups.items():
-        for username in members:
+    for path in configuration.groups:
+        for username in _find_members(configuration, path):
             world.add_member(path, username, REPORTER)
     _, token = world.add_bot(PROJECT)
     return token
 
 
-def _named_people(configuration: Configuration) -> list[str]:
-    in_territories = [
-        users for narrowed in configuration.territories.values() for users in narrowed.values() for users in users
-    ]
-    in_roles = [name for holders in configuration.roles.values() for name in holders.users]
-    return [*in_roles, *in_territories, *configuration.operations]
+def find_holders(configuration: Configuration, role: str) -> tuple[str, ...]:
+    """Return who holds *role* in a sandbox populated from *configuration*: users, and sample people in groups."""
+    holders = configuration.roles.get(role, RoleHolders())
+    return tuple(dict.fromkeys([*holders.users, *(sample_holders(role) if holders.groups else ())]))
 
 
-def _members_of_groups(configuration: Configuration) -> dict[str, tuple[str, ...]]:
-    roles = {path: [role for role, each in configuration.roles.items() if path in each.groups] for path in configuration.groups}
-    return {path: tuple(name for role in held for name in sample_holders(role)) for path, held in roles.items()}
+def _find_people(configuration: Configuration) -> list[str]:
+    in_roles = [name for role in configuration.roles for name in find_holders(configuration, role)]
+    narrowed = [each for roles in configuration.territories.values() for each in roles.values()]
+    return [*in_roles, *(name for users in narrowed for name in users), *configuration.operations]
+
+
+def _find_members(configuration: Configuration, group: str) -> list[str]:
+    roles = [role for role, holders in configuration.roles.items() if group in holders.groups]
+    return [name for role in roles for name in sample_holders(role)]
 
 
 def _full_name(username: str) -> str:
@@ -135,7 +137,8 @@ def fill_in(text: str, process: Process, sections: Collection[str] | None = None
             text = _fill_list(text, field, _LISTS.get(field.key, _THREE))
         elif field.key in facts or not field.is_advisory:
             value = facts[field.key] if field.key in facts else sample_fact(process, field)
-            text = re.sub(rf"(?m)^- \*\*{re.escape(field.title)}:\*\*.*$", lambda _: f"- **{field.title}:** {value}", text)  # noqa: B023
+            line = f"- **{field.title}:** {value}".replace("\\", r"\\")
+            text = re.sub(rf"(?m)^- \*\*{re.escape(field.title)}:\*\*.*$", line, text)
     return text
 
 

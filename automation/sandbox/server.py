@@ -17,6 +17,9 @@ from automation.sandbox.page import Page
 from automation.sandbox.wire import Received, Reply, Server
 from automation.sandbox.world import World
 
+# How soon the server notices that it shall stop: hundreds of tests wait for it.
+_POLL_SECONDS = 0.005
+
 
 @dataclass(frozen=True, slots=True)
 class LoggedRequest:
@@ -88,7 +91,9 @@ class Sandbox:
 
     def start(self) -> Self:
         """Serve in the background."""
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True, name="sandbox")
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(_POLL_SECONDS,), daemon=True, name="sandbox"
+        )
         self._thread.start()
         return self
 

@@ -1,16 +1,15 @@
 """Stories of handovers: people act in them, working day by working day, and the triage judges what they did.
 
-A script is a generator: it lets people act, and yields the moment at which it goes on. All scripts share one clock;
-whenever those of a moment have acted, the triage runs, and each story notes what the bot made of it.
+A script is a generator: it lets people act, and yields the moment at which it goes on. Before that the triage runs, and
+the story notes what the bot made of it.
 """
 
 from __future__ import annotations
 
-import heapq
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from automation.core.memory import PING_MARKER
@@ -76,7 +75,11 @@ class Beat:
 
 
 class Story:
-    """One handover, with verbs for what people do in it. Each act takes its time and is noted in `beats`."""
+    """One handover, with verbs for what people do in it. Each act takes its time and is noted in `beats`.
+
+    Raises:
+        UntellableError: the process has nothing to tell this story with.
+    """
 
     def __init__(self, outline: Outline, process: Process, template: str, world: World, clock: TravellingClock) -> None:
         self.outline = outline
@@ -87,6 +90,7 @@ class Story:
         self.row: Row = {}
         self.beats: list[Beat] = []
         self._template = template
+        self._script = outline.script(self)
         self._heard = 0
         givers = self.first.responsible[:1]
         roles = [each for each in process.fields.values() if each.kind == "role"]
@@ -97,6 +101,15 @@ class Story:
             for each in roles
         }
         self._people = {each.role: self._named[each.key].lstrip("@") for each in reversed(roles)}
+        self.starts_at = self.go_on()
+
+    def go_on(self) -> Moment | None:
+        """Let people act up to their next pause and return when they go on, None at the end of the story.
+
+        Raises:
+            StoryError: the story did not come true.
+        """
+        return next(self._script, None)
 
     # --- who and what -------------------------------------------------------------------------------------------------
 
@@ -151,7 +164,7 @@ class Story:
 
     def create(self, is_told: bool = False) -> None:
         """Let the giver create the issue from its template and fill in the first part."""
-        at = self._act(self.giver, "creates", ["the issue from its template"], minutes=0)
+        at = self._act(self.giver, "creates", ["the issue from its template and fills in the first part"], minutes=0)
         text = fill_in(self._template, self.process, self.first.sections, **self._facts())
         self.iid = self.world.create_issue(PROJECT, self.giver, f"{self.outline.customer} to CSE+", text).iid
         at.is_told = is_told
@@ -166,29 +179,28 @@ class Story:
     def tick_again(self, item: Item, by: str = "") -> None:
         """Let *by*, else who should, untick a box and tick it again."""
         by = by or self.signer(item)
-        self._act(by, "unticks and ticks again", [item.code])
+        self._act(by, "ticks anew", [item.code])
         self.world.untick(PROJECT, self.iid, item.code, by)
         self.clock.advance(seconds=20)
         self.world.tick(PROJECT, self.iid, item.code, by)
 
-    def untick(self, item: Item, by: str) -> None:
-        """Let *by* take the tick off a box."""
-        self._act(by, "unticks", [item.code])
-        self.world.untick(PROJECT, self.iid, item.code, by)
-
-    def finish(self, stage: Stage, but: Collection[str] = ()) -> None:
-        """Let the right people fill in the facts of *stage* and tick its boxes one by one, all *but* these codes."""
-        facts = self._facts()
-        text = fill_in(self.text, self.process, stage.sections, **facts) if stage != self.first else self.text
+    def fill_in(self, stage: Stage) -> None:
+        """Let who is responsible for *stage* write its facts; those of the first are there since the beginning."""
+        text = self.text
+        if stage != self.first:
+            text = fill_in(text, self.process, stage.sections, **self._facts())
         if text != self.text:
             person = self.person(stage.responsible[0])
-            self._act(person, "fills in", ["the facts"], minutes=6)
+            self._act(person, "fills in", ["the lines"], minutes=6)
             self.world.edit_description(PROJECT, self.iid, person, text)
+
+    def finish(self, stage: Stage, but: Collection[str] = ()) -> None:
+        """Let the right people write the facts of *stage* and tick its boxes one by one, all *but* these codes."""
+        self.fill_in(stage)
         ticked = {task.text.split()[0] for task in self.world.read_tasks(self.issue) if task.is_complete}
         for item in self.boxes(stage):
-            if item.code in but:
-                continue
-            (self.tick_again if item.code in ticked else self.tick)(item)
+            if item.code not in but:
+                (self.tick_again if item.code in ticked else self.tick)(item)
 
     def write(self, title: str, value: str, by: str) -> None:
         """Let *by* write *value* into the field titled *title*."""
@@ -245,6 +257,11 @@ class Story:
         found = [each for each in self.row.get("findings", ()) if each["is_alarm"]]
         return {(each["code"], each["item"] or each["field"] or "") for each in found}
 
+    def asked(self, code: str) -> str:
+        """Return the username of whom the last run asked to act on a finding of this code, else of who hands over."""
+        findings = [each for each in self.row.get("findings", ()) if each["code"] == code]
+        return next((name for each in findings for name in each["who"]["usernames"]), self.giver)
+
     def expect(self, is_true: bool, what: str) -> None:
         """Hold the story's point against reality.
 
@@ -293,47 +310,6 @@ class Story:
         near = {key: str(today + timedelta(days=days)) for key, days in _DAYS_AHEAD.items() if key in fields}
         named = {key: value for key, value in self._named.items() if key in fields}
         return {"customer": self.outline.customer, **dates, **near, **named, **self.outline.facts}
-
-
-class Play:
-    """Plays stories side by side. *run* is one triage, returning its rows; *days* are the working days to play on."""
-
-    def __init__(self, clock: TravellingClock, days: Sequence[date], run: Callable[[], list[Row]]) -> None:
-        self._clock = clock
-        self._days = days
-        self._run = run
-
-    def perform(self, stories: Sequence[Story]) -> Iterator[datetime]:
-        """Play *stories* to their ends, yielding the time after each run of the triage.
-
-        Raises:
-            StoryError: a story did not come true.
-        """
-        scripts = [story.outline.script(story) for story in stories]
-        waiting = [(next(script), place) for place, script in enumerate(scripts)]
-        heapq.heapify(waiting)
-        while waiting:
-            moment = waiting[0][0]
-            self._clock.set(max(self._clock(), self._at(moment)))
-            while waiting and waiting[0][0] == moment:
-                _, place = heapq.heappop(waiting)
-                following = next(scripts[place], None)
-                if following is not None:
-                    heapq.heappush(waiting, (following, place))
-            self._clock.advance(minutes=5)
-            rows = {row["iid"]: row for row in self._run()}
-            for story in stories:
-                story.hear(rows.get(story.iid))
-            yield self._clock()
-
-    def _at(self, moment: Moment) -> datetime:
-        return datetime.combine(self._days[moment.day - 1], time(moment.hour, moment.minute), UTC)
-
-
-def list_working_days(before: date, count: int) -> list[date]:
-    """Return the last *count* days before *before* that are no weekend, oldest first."""
-    days = (before - timedelta(days=number) for number in range(1, 2 * count + 7))
-    return sorted([day for day in days if day.weekday() < 5][:count])
 
 
 def is_finished(story: Story) -> bool:

@@ -1,14 +1,16 @@
 """The stories that the demo plays: what people do in seven handovers, most of them not as they should.
 
-Boxes are found by what the schema says of them, never by code, so that the stories survive a change of the process. No
-story holds what the bot will say; each holds its point against what the triage found, and fails if it did not come true.
+Boxes are found by what the schema says of them, never by code, so that the stories survive a change of the process.
+No story knows what the bot will say; each holds its point against what the triage found, and fails if it is not true.
 """
 
 from __future__ import annotations
 
 import re
+from itertools import groupby
 
 from automation.core.model import COMPLETE, Item, Stage
+from automation.sandbox.sample import PROJECT
 from automation.sandbox.story import Moment, Outline, Script, Story, UntellableError, is_finished, remove_line
 
 _STAGE_DAYS = (4, 6, 8, 11, 14, 19)
@@ -16,14 +18,20 @@ _COPIED_LINE = re.compile(r"`(?P<line>- \[ \] [^`]+)`")
 
 
 def _play_well(story: Story) -> Script:
-    stages = story.process.stages
+    """Go through every stage. Each person comes at a time of his own, and the triage runs in between."""
     yield Moment(1, 9)
     story.create(is_told=True)
-    for place, stage in enumerate(stages):
-        yield Moment(_STAGE_DAYS[min(place, len(_STAGE_DAYS) - 1)], 10 + max(0, place - len(_STAGE_DAYS) + 1))
+    for place, stage in enumerate(story.process.stages):
+        day = _STAGE_DAYS[min(place, len(_STAGE_DAYS) - 1)]
+        yield Moment(day, 9)
         story.expect_stage(stage.key)
         story.expect_calm()
-        story.finish(stage)
+        story.fill_in(stage)
+        for number, (_, items) in enumerate(groupby(story.boxes(stage), story.signer)):
+            if number:
+                yield Moment(day, 9 + number)
+            for item in items:
+                story.tick(item)
     yield Moment(20)
     story.expect_stage(COMPLETE)
     story.close(story.giver)
@@ -83,7 +91,7 @@ def _close_early(story: Story) -> Script:
     yield Moment(5)
     story.expect_alarm("closed-early")
     story.expect_stage(reached)
-    story.reopen(story.giver)
+    story.reopen(story.asked("closed-early"))
     yield Moment(5, 13)
     story.expect_stage(reached)
     story.expect_calm()
@@ -119,7 +127,11 @@ def _send_back(story: Story) -> Script:
         raise UntellableError("nobody can send a handover back to its beginning")
     owner = story.person(review.accountable[0])
     number = next(
-        (each for each in story.process.fields.values() if each.kind == "integer" and each.section in story.first.sections),
+        (
+            each
+            for each in story.process.fields.values()
+            if each.kind == "integer" and each.section in story.first.sections
+        ),
         None,
     )
     yield Moment(1, 9)
@@ -128,7 +140,9 @@ def _send_back(story: Story) -> Script:
     story.finish(story.first)
     yield Moment(7)
     story.tick(story.boxes(review)[0])
-    story.say(f"send back: {f'{number.title} is last year’s figure' if number else 'the figures are last year’s'}", owner)
+    story.say(
+        f"send back: {f'{number.title} is last year’s figure' if number else 'the figures are last year’s'}", owner
+    )
     yield Moment(8)
     story.expect_alarm("sent-back", story.boxes(story.first)[-1].code)
     story.expect_stage(story.first.key)
@@ -144,14 +158,14 @@ def _send_back(story: Story) -> Script:
 
 
 def _drag_card(story: Story) -> Script:
-    person = story.person((*story.first.informed, *story.first.responsible)[-1])
+    person = story.person((*story.first.responsible, *story.first.informed)[-1])
     yield Moment(1, 9)
     story.create()
     yield Moment(10)
     story.drag(person, story.process.complete_label)
     yield Moment(10, 13)
     story.expect(
-        story.first.label in story.world.list_titles("customer-success/handovers", story.iid),
+        story.first.label in story.world.list_titles(PROJECT, story.iid),
         "the card should be back in its column",
     )
     story.expect_alarm("label-moved")
@@ -171,7 +185,9 @@ def _review(story: Story) -> Stage:
 
 def _approval(story: Story, review: Stage) -> Item:
     """Return the last box of the review that the giver may not sign."""
-    boxes = [item for item in story.boxes(review) if item.signed_by and not set(item.signed_by) & {*story.first.responsible}]
+    boxes = [
+        item for item in story.boxes(review) if item.signed_by and not set(item.signed_by) & {*story.first.responsible}
+    ]
     if not boxes:
         raise UntellableError("nobody signs the review")
     return boxes[-1]
@@ -195,7 +211,7 @@ OUTLINES = (
     Outline(
         "Nordwind",
         "everything as it should be",
-        "Ticks by the right people are all it takes; the next person is told, and nobody else.",
+        "Ticks by the right people are all it takes; each stage calls those whose turn it is.",
         _play_well,
     ),
     Outline(
