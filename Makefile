@@ -67,12 +67,12 @@ $(INSTALLED):
 	@$(PYTHON) -c 'import ensurepip, venv' || { echo '$(PYTHON) cannot make virtual environments. On Debian and Ubuntu: apt-get install python3-venv' >&2; exit 1; }
 	@echo 'Installing into $(VENV) ...'
 	@$(PYTHON) -m venv --clear $(VENV)
-	@$(RUN) -m pip install --quiet --disable-pip-version-check --editable .
+	@$(RUN) -m pip install -qq --disable-pip-version-check --editable .
 	@touch $@
 
 $(WITH_TOOLS): $(INSTALLED)
 	@echo 'Installing the tools for development into $(VENV) ...'
-	@$(RUN) -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@$(RUN) -m pip install -qq --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
 # Where npm fails, the rest is tested all the same, and the tests of the pipeline say that they were skipped.

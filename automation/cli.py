@@ -115,7 +115,12 @@ def _moment(_context: click.Context, _parameter: click.Parameter, value: str | N
     help="Judge as of this moment, ignoring what came later, such as 2026-11-30T17:00:00Z.",
 )
 @click.option("--format", "shape", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True)
-@click.option("--allow-large-plan", is_flag=True, help="Carry out a plan that moves back many handovers.")
+@click.option(
+    "--allow-large-plan",
+    is_flag=True,
+    envvar="HANDOVER_ALLOW_LARGE_PLAN",
+    help="Carry out a plan that moves back many handovers. [env: HANDOVER_ALLOW_LARGE_PLAN]",
+)
 @click.option(
     "--alarm",
     "has_alarm",
@@ -229,6 +234,8 @@ def _token() -> str:
 
 def _hinted_issue(path: Path, gitlab: GitLab, scope: str) -> int | None:
     """Return the issue that a webhook payload names. Anybody can write one: it is a hint, GitLab is asked anew."""
+    if not path.is_file():
+        return None
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -259,12 +266,12 @@ def _alarm(options: Mapping[str, Any], gitlab: GitLab, scope: str, sentence: str
         return
     from automation.alarm import raise_alarm
     from automation.edge.gitlab import project_scope
-    from automation.edge.repository import load_configuration
+    from automation.edge.repository import guess_operations, load_configuration
 
     try:
         operations = load_configuration(options["repository"]).operations
     except RepositoryError:
-        operations = ()
+        operations = guess_operations(options["repository"])
     home = os.environ.get("CI_PROJECT_ID")
     try:
         raise_alarm(

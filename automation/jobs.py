@@ -160,7 +160,7 @@ class _Run:
             if total is not None:
                 progress.start("Judging", total)
             progress.step()
-            if is_alarm(issue):
+            if is_alarm(issue, self.bot.id):
                 self.outcome.alarms.append(issue)
             else:
                 yield issue
@@ -278,7 +278,7 @@ def _fetch_holders(gitlab: GitLab, repository: Repository) -> dict[str, tuple[st
         except AccessError as error:
             raise AccessError(
                 f"The group {path}, named in .gitlab/handover.yml, cannot be seen with this token ({error})"
-                " Add the token's account to the group, or list the people under `users`."
+                " Make it internal, list its people under `users`, or use an access token of a group above it."
             ) from error
         groups[path] = tuple(member.username for member in members if member.is_active)
     return {

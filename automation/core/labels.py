@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from automation.core.model import (
@@ -16,6 +15,7 @@ from automation.core.model import (
     UpdateIssue,
     Verdict,
 )
+from automation.core.people import is_token_account
 from automation.core.words import quote
 
 # Findings that mean that somebody went past a gate, or that a box is ticked and does not count.
@@ -31,7 +31,6 @@ _MISSED = frozenset(
         "sign-off-stale",
     }
 )
-_BOT = re.compile(r"(?:project|group)_[0-9]+_bot(?:[0-9]*|_[0-9a-f]+)")
 
 
 def plan_labels(issue: Issue, verdict: Verdict, close: bool = False) -> tuple[UpdateIssue, ...]:
@@ -68,7 +67,7 @@ def find_label_move(
     if verdict.process is None:
         return None
     moves = sorted((each for each in events if each.label in verdict.process.stage_labels), key=lambda each: each.id)
-    ours = [each.id for each in moves if each.user.id == bot_id or _BOT.fullmatch(each.user.username)]
+    ours = [each.id for each in moves if each.user.id == bot_id or is_token_account(each.user.username)]
     by_people = [each for each in moves if each.id > max(ours, default=0) and each.id not in ours]
     if not by_people or not (ours or (memory and memory.label)):
         return None

@@ -161,7 +161,9 @@ def _is_sound(memory: Memory) -> bool:
         *memory.early.values(),
         *memory.fair.values(),
         *(number for each in memory.void.values() for number in (each.note_id, each.since)),
-        *(each.note_id for each in (*memory.accepted.values(), *memory.gates.values(), *memory.sent_back)),
+        *(accepted.note_id for accepted in memory.accepted.values()),
+        *(passed.note_id for passed in memory.gates.values()),
+        *(back.note_id for back in memory.sent_back),
     )
     texts = (
         memory.process,

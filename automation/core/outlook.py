@@ -74,7 +74,7 @@ def _closed_early(judged: Judged) -> Finding:
         "closed-early",
         "closed-early",
         {"stage": stage.title},
-        roles=stage.responsible,
+        roles=judged.process.stages[0].responsible,
         source=judged.process.stages[-1].source,
         cause=int(closed_at.timestamp()) if closed_at else 0,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from automation.core.model import Document, Member, Process
 # A Guest cannot tick another person's boxes and sees no confidential issue (facts, section 10); Planner is 15.
 LOWEST_ACCESS_LEVEL = 15
 TERRITORY = "territory"
+_TOKEN_ACCOUNT = re.compile(r"(?:project|group)_[0-9]+_bot(?:[0-9]*|_[0-9a-f]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,11 @@ def territory_of(process: Process, document: Document) -> str | None:
     field = process.fields.get(TERRITORY)
     value = document.value_of(field) if field is not None else None
     return value if isinstance(value, str) else None
+
+
+def is_token_account(username: str) -> bool:
+    """Tell whether GitLab gave this name to the account of a project or group access token (facts, section 10)."""
+    return _TOKEN_ACCOUNT.fullmatch(username) is not None
 
 
 def _fold(name: str) -> str:

@@ -84,6 +84,17 @@ def load_configuration(root: Path) -> Configuration:
     return configuration
 
 
+def guess_operations(root: Path) -> tuple[str, ...]:
+    """Read who is to be told from a configuration that is wrong somewhere, as far as it can be made out."""
+    try:
+        text = read_text(root, CONFIGURATION)
+    except RepositoryError:
+        return ()
+    line = re.search(r"(?m)^operations:[ \t]*\[([^\]\n]*)\]", text)
+    names = [name.strip(" \t\"'") for name in line[1].split(",")] if line else []
+    return tuple(name for name in names if re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", name) and name != "all")
+
+
 def load_words() -> Words:
     """Load what the bot says.
 

@@ -21,11 +21,12 @@ from automation.sandbox.clock import TravellingClock
 from automation.sandbox.page import board_page
 from automation.sandbox.sample import PROJECT, find_holders, populate, read_template, sample_configuration
 from automation.sandbox.server import Sandbox
-from automation.sandbox.story import Story, StoryError, UntellableError
+from automation.sandbox.story import Story
 from automation.sandbox.story_acts import OUTLINES
 from automation.sandbox.story_bot import Bot
 from automation.sandbox.story_play import Play, StoryClock, list_working_days
 from automation.sandbox.story_telling import WIDTH, join_words, show_board, tell_cast, tell_stories
+from automation.sandbox.story_values import StoryError, UntellableError
 from automation.sandbox.world import World
 
 Echo = Callable[[str], None]
@@ -95,7 +96,7 @@ def _begin(stories: Sequence[Story], url: str, echo: Echo) -> None:
     echo("The people are samples and do what people do on GitLab's page: edit, tick, comment, drag, close. After")
     echo(f"them runs the code of `handover triage --apply`, on a stand-in for GitLab at {url}.")
     echo("Behind each arrow stands what the bot made of it: the stage that it found, and whom it told what.")
-    echo(tell_cast(stories))
+    echo(textwrap.fill(tell_cast(stories), WIDTH))
 
 
 def _prepare(

@@ -6,42 +6,20 @@ the story notes what the bot made of it.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from datetime import timedelta
 
 from automation.core.memory import PING_MARKER
-from automation.core.model import COMPLETE, Item, Process, Stage
-from automation.errors import HandoverError
+from automation.core.model import Item, Process, Stage
 from automation.sandbox.clock import TravellingClock
 from automation.sandbox.model import Issue, Note
 from automation.sandbox.sample import PROJECT, fill_in, sample_fact, sample_holders
+from automation.sandbox.story_values import Beat, Moment, Row, Script, StoryError
 from automation.sandbox.world import World
 
-Row = Mapping[str, Any]
 # How many days from the act a date lies that somebody fills in; other dates are those of the act itself.
 _DAYS_AHEAD: Mapping[str, int] = {"next_renewal": 154, "last_ping": -3, "handover_date": 7}
-
-
-class StoryError(HandoverError):
-    """What a story tells did not come true: a bug of ours, and nothing to pretend about."""
-
-
-class UntellableError(Exception):
-    """The process has nothing that this story could be told with."""
-
-
-class Moment(NamedTuple):
-    """A time of a working day; *day* counts from 1."""
-
-    day: int
-    hour: int = 10
-    minute: int = 0
-
-
-Script = Iterator[Moment]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,24 +32,6 @@ class Outline:
     script: Callable[[Story], Script]
     giver: int = 0
     facts: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Beat:
-    """What people did at one moment, and what the bot made of it: the stage, flags and comments before and after.
-
-    *deeds* are (who, verb, what), *keys* the episodes that the bot told in its *comments*.
-    """
-
-    at: datetime
-    is_told: bool = True
-    deeds: list[tuple[str, str, list[str]]] = field(default_factory=list)
-    stage_before: str = ""
-    stage: str = ""
-    flags_before: frozenset[str] = frozenset()
-    flags: frozenset[str] = frozenset()
-    comments: tuple[str, ...] = ()
-    keys: tuple[str, ...] = ()
 
 
 class Story:
@@ -164,7 +124,7 @@ class Story:
 
     def create(self, is_told: bool = False) -> None:
         """Let the giver create the issue from its template and fill in the first part."""
-        at = self._act(self.giver, "creates", ["the issue from its template and fills in the first part"], minutes=0)
+        at = self._act(self.giver, "creates {}", ["the issue from its template and fills in the first part"], minutes=0)
         text = fill_in(self._template, self.process, self.first.sections, **self._facts())
         self.iid = self.world.create_issue(PROJECT, self.giver, f"{self.outline.customer} to CSE+", text).iid
         at.is_told = is_told
@@ -173,13 +133,13 @@ class Story:
     def tick(self, item: Item, by: str = "") -> None:
         """Let *by*, else who should, tick a box."""
         by = by or self.signer(item)
-        self._act(by, "ticks", [item.code])
+        self._act(by, "ticks {}", [item.code])
         self.world.tick(PROJECT, self.iid, item.code, by)
 
     def tick_again(self, item: Item, by: str = "") -> None:
         """Let *by*, else who should, untick a box and tick it again."""
         by = by or self.signer(item)
-        self._act(by, "ticks anew", [item.code])
+        self._act(by, "ticks {} anew", [item.code])
         self.world.untick(PROJECT, self.iid, item.code, by)
         self.clock.advance(seconds=20)
         self.world.tick(PROJECT, self.iid, item.code, by)
@@ -191,7 +151,7 @@ class Story:
             text = fill_in(text, self.process, stage.sections, **self._facts())
         if text != self.text:
             person = self.person(stage.responsible[0])
-            self._act(person, "fills in", ["the lines"], minutes=6)
+            self._act(person, "fills in {}", ["the lines"], minutes=6)
             self.world.edit_description(PROJECT, self.iid, person, text)
 
     def finish(self, stage: Stage, but: Collection[str] = ()) -> None:
@@ -204,34 +164,34 @@ class Story:
 
     def write(self, title: str, value: str, by: str) -> None:
         """Let *by* write *value* into the field titled *title*."""
-        self._act(by, "writes", [f"{title}: {value}"], minutes=4)
+        self._act(by, "writes {}", [f"{title}: {value}"], minutes=4)
         self.world.set_field(PROJECT, self.iid, title, value, by)
 
     def edit(self, text: str, by: str, verb: str, what: str) -> None:
-        """Let *by* save another description."""
-        self._act(by, verb, [what], minutes=3)
+        """Let *by* save another description; *verb* and *what* tell of it."""
+        self._act(by, f"{verb} {{}}", [what], minutes=3)
         self.world.edit_description(PROJECT, self.iid, by, text)
 
     def say(self, body: str, by: str) -> None:
         """Let *by* comment."""
-        self._act(by, "comments", [f"“{body}”"], minutes=5)
+        self._act(by, "comments {}", [f"“{body}”"], minutes=5)
         self.world.comment(PROJECT, self.iid, by, body)
 
     def drag(self, by: str, to: str) -> None:
         """Let *by* drag the card from where it is to the column of the label *to*."""
         name = to.rpartition("::")[2]
-        self._act(by, "drags", [f"the card to {name}"])
+        self._act(by, "drags {}", [f"the card to {name}"])
         present = next(iter(self.process.stage_labels & {*self.world.list_titles(PROJECT, self.iid)}), "")
         self.world.move_card(PROJECT, self.iid, by, remove=present, add=to)
 
     def close(self, by: str) -> None:
         """Let *by* close the issue."""
-        self._act(by, "closes", ["the issue"])
+        self._act(by, "closes {}", ["the issue"])
         self.world.close(PROJECT, self.iid, by)
 
     def reopen(self, by: str) -> None:
         """Let *by* reopen the issue."""
-        self._act(by, "reopens", ["the issue"])
+        self._act(by, "reopens {}", ["the issue"])
         self.world.reopen(PROJECT, self.iid, by)
 
     # --- what became of it --------------------------------------------------------------------------------------------
@@ -310,18 +270,6 @@ class Story:
         near = {key: str(today + timedelta(days=days)) for key, days in _DAYS_AHEAD.items() if key in fields}
         named = {key: value for key, value in self._named.items() if key in fields}
         return {"customer": self.outline.customer, **dates, **near, **named, **self.outline.facts}
-
-
-def is_finished(story: Story) -> bool:
-    """Say whether every gate of the handover is passed and its issue closed."""
-    return story.stage == COMPLETE and story.issue.state == "closed"
-
-
-def remove_line(text: str, code: str) -> tuple[str, int, str]:
-    """Take the line of a box out of *text*; return the rest, the number of the line (from 0) and the line."""
-    lines = text.split("\n")
-    number = next(place for place, line in enumerate(lines) if re.match(rf"\s*- \[.\] {re.escape(code)}\s", line))
-    return "\n".join(lines[:number] + lines[number + 1 :]), number, lines[number]
 
 
 def _choose(people: Sequence[str], number: int) -> str:

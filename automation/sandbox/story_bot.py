@@ -10,8 +10,8 @@ from automation.edge.repository import Repository
 from automation.errors import HandoverError
 from automation.jobs import Triage, triage
 from automation.sandbox.sample import PROJECT
-from automation.sandbox.story import Row, StoryError
 from automation.sandbox.story_telling import join_words, parse_comment
+from automation.sandbox.story_values import Row, StoryError
 from automation.sandbox.world import World
 
 

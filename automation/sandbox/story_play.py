@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from automation.sandbox.clock import TravellingClock, read_clock
-from automation.sandbox.story import Moment, Row, Story
+from automation.sandbox.story import Story
+from automation.sandbox.story_values import Moment, Row
 
 
 class StoryClock(TravellingClock):
@@ -36,7 +37,7 @@ class Play:
         self._run = run
 
     def perform(self, stories: Sequence[Story]) -> Iterator[datetime]:
-        """Play *stories*, to their ends; yield the time after each run of the triage.
+        """Play *stories* to their ends; yield the time after each run of the triage.
 
         Raises:
             StoryError: a story did not come true.
@@ -46,8 +47,10 @@ class Play:
         while waiting:
             moment = waiting[0][0]
             self._clock.set(max(self._clock(), self._at(moment)))
+            acting = []
             while waiting and waiting[0][0] == moment:
-                _, place = heapq.heappop(waiting)
+                acting.append(heapq.heappop(waiting)[1])
+            for place in acting:
                 following = stories[place].go_on()
                 if following is not None:
                     heapq.heappush(waiting, (following, place))

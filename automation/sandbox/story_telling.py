@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from itertools import groupby, zip_longest
 
 from automation.core.model import COMPLETE, GATE_MISSED
-from automation.sandbox.story import Beat, Story
+from automation.sandbox.story import Story
+from automation.sandbox.story_values import Beat
 
 WIDTH = 100
 _INDENT = " " * 14
@@ -133,9 +134,8 @@ def _tell_deeds(story: Story, beat: Beat) -> str:
     for who, deeds in groupby(beat.deeds, lambda deed: deed[0]):
         acts = []
         for _, each, what in deeds:
-            acts.append(
-                f"{each} {_tell_object(story, beat, what)}" if each != verb else _tell_object(story, beat, what)
-            )
+            named = _tell_object(story, beat, what)
+            acts.append(named if each == verb else each.replace("{}", named))
             verb = each
         parts.append(f"{_first_name(story, who)} {join_words(acts)}")
     return ", then ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))

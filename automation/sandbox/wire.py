@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import socket
 import struct
 import sys
@@ -120,6 +121,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.close()
         self.rfile.close()
         self.connection.close()
+        # The base class flushes the stream once more.
+        self.wfile = io.BytesIO()
 
     def log_message(self, format: str, *args: Any) -> None:
         """Keep the terminal quiet; the sandbox has its own log."""

@@ -50,7 +50,12 @@ def handover(repository, *args, **environment):
 
 
 def place(scene, **more):
-    return {"HANDOVER_GITLAB_URL": scene.sandbox.url, "HANDOVER_TOKEN": scene.token, "HANDOVER_PROJECT": PROJECT, **more}
+    return {
+        "HANDOVER_GITLAB_URL": scene.sandbox.url,
+        "HANDOVER_TOKEN": scene.token,
+        "HANDOVER_PROJECT": PROJECT,
+        **more,
+    }
 
 
 def test_json_has_every_key_and_says_what_is_planned(scene, repository):
@@ -148,7 +153,7 @@ def test_check_reports_in_forms_that_gitlab_shows(repository, tmp_path, shape, w
 def test_a_failing_scheduled_run_calls_operations_once_and_a_good_one_ends_the_call(scene, repository, tmp_path):
     broken = tmp_path / "broken"
     shutil.copytree(repository, broken)
-    (broken / "schemas/csm-to-cse-plus.schema.json").write_text("{}")
+    (broken / ".gitlab/handover.yml").write_text("operations: [ops]\nrolls: {}\n")
     job = {"CI_JOB_URL": "https://gitlab.example.com/-/jobs/7", "CI_PROJECT_ID": "1"}
     for _ in range(2):
         assert handover(broken, "triage", "--apply", "--alarm", **place(scene, **job)).returncode == 3
@@ -156,6 +161,7 @@ def test_a_failing_scheduled_run_calls_operations_once_and_a_good_one_ends_the_c
     assert len(alarms) == 1
     assert "https://gitlab.example.com/-/jobs/7" in alarms[0].description
     assert [scene.world.users[each].username for each in alarms[0].assignee_ids] == ["ops"]
+    assert alarms[0].description.endswith("@ops")
     scene.create()
     assert handover(repository, "triage", "--apply", "--alarm", **place(scene, **job)).returncode == 0
     assert scene.world.issue(PROJECT, alarms[0].iid).state == "closed"

@@ -1,4 +1,4 @@
-"""The main job against the sandbox, over real HTTP with the real client: what people do, and what the bot makes of it."""
+"""The main job against the sandbox, over real HTTP: what people do, and what the bot makes of it."""
 
 from __future__ import annotations
 

@@ -1,0 +1,107 @@
+"""Imports run one way, and each outside thing has one door: what the design says of the program's structure."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent / "automation"
+FILES = sorted(path for path in ROOT.rglob("*.py") if path.name != "__init__.py")
+OURS = [path for path in FILES if "sandbox" not in path.parts]
+CORE = [path for path in FILES if path.parent.name == "core"]
+EDGE = [path for path in FILES if path.parent.name == "edge"]
+SANDBOX = [path for path in FILES if path.parent.name == "sandbox"]
+
+# What the core may import beside itself: it thinks, it never touches the world.
+PURE = {
+    "__future__",
+    "base64",
+    "binascii",
+    "collections",
+    "comrak",
+    "dataclasses",
+    "datetime",
+    "hashlib",
+    "hmac",
+    "jinja2",
+    "json",
+    "jsonschema",
+    "re",
+    "threading",
+    "typing",
+    "unicodedata",
+    "zlib",
+}
+
+
+def imports(path):
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {each.name for each in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+    return found
+
+
+def calls(path):
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call):
+            found.add(ast.unparse(node.func))
+    return found
+
+
+def name(path):
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("path", CORE, ids=name)
+def test_the_core_imports_only_itself_and_what_is_pure(path):
+    for each in imports(path):
+        assert each.startswith("automation.core") or each.split(".")[0] in PURE, each
+
+
+@pytest.mark.parametrize("path", CORE, ids=name)
+def test_the_core_reads_no_clock_prints_nothing_and_opens_nothing(path):
+    assert not calls(path) & {"datetime.now", "datetime.utcnow", "date.today", "print", "open", "input"}
+
+
+@pytest.mark.parametrize("path", EDGE, ids=name)
+def test_the_edge_never_calls_the_jobs_or_the_command_line(path):
+    allowed = ("automation.core", "automation.edge", "automation.errors")
+    assert all(each.startswith(allowed) for each in imports(path) if each.startswith("automation"))
+
+
+@pytest.mark.parametrize("path", OURS, ids=name)
+def test_only_the_command_line_knows_the_sandbox(path):
+    if path.name != "cli.py":
+        assert not any(each.startswith("automation.sandbox") for each in imports(path))
+
+
+@pytest.mark.parametrize("path", FILES, ids=name)
+def test_python_gitlab_has_one_door(path):
+    if name(path) != "edge/gitlab.py":
+        assert not any(each.split(".")[0] == "gitlab" for each in imports(path))
+
+
+@pytest.mark.parametrize("path", OURS, ids=name)
+def test_comrak_has_one_door(path):
+    if name(path) != "core/markdown.py":
+        assert "comrak" not in imports(path)
+
+
+@pytest.mark.parametrize("path", FILES, ids=name)
+def test_only_the_command_line_ends_the_process_or_reads_the_environment(path):
+    if path.name != "cli.py":
+        assert "sys.exit" not in calls(path)
+        assert "os.environ" not in path.read_text()
+
+
+@pytest.mark.parametrize("path", SANDBOX, ids=name)
+def test_the_sandbox_uses_the_program_only_to_show_it(path):
+    """The server itself must not share code with what it tests; the demo, of course, runs the program."""
+    if path.stem not in ("demo", "sample") and not path.stem.startswith("story"):
+        assert not any(each.startswith(("automation.core", "automation.edge")) for each in imports(path))
