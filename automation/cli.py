@@ -324,7 +324,7 @@ def check(shape: str, repository: Path) -> None:
 )
 @_repository_option
 def demo(is_served: bool, port: int, output: Path, repository: Path) -> None:
-    """Watch six sample handovers go right and wrong, in a minute and without a GitLab.
+    """Watch sample handovers go right and wrong, in a minute and without a GitLab.
 
     Starts the sandbox, lets its sample people tick and comment, runs the very triage of `handover triage --apply`
     after each of their acts, and tells what happened.
