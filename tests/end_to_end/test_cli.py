@@ -20,7 +20,7 @@ KEYS = ["actions", "boxes", "due", "findings", "iid", "process", "project_id", "
 def repository(tmp_path_factory):
     """A copy of the repository whose role directory names the sample people."""
     target = tmp_path_factory.mktemp("repository")
-    for name in ("schemas", ".gitlab", "letters"):
+    for name in ("schemas", ".gitlab"):
         if (ROOT / name).exists():
             shutil.copytree(ROOT / name, target / name)
     shutil.copy(ROOT / ".gitlab-ci.yml", target)

@@ -77,7 +77,7 @@ def find_url(printed):
 
 def copy_repository(to, edits=()):
     """Copy the repository's own files to *to*, with replacements (path, old, new) made in them."""
-    for name in (".gitlab", "schemas", "letters"):
+    for name in (".gitlab", "schemas"):
         shutil.copytree(ROOT / name, to / name)
     shutil.copy(ROOT / ".gitlab-ci.yml", to)
     for path, old, new in edits:
