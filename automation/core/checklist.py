@@ -140,7 +140,7 @@ def _facts(blocks: Sequence[Block]) -> Iterable[Fact]:
             continue
         found = list(_facts_of_block(block))
         if found and block.depth:
-            found[-1] = _with_nested(found[-1], blocks[place + 1 :], block.depth)
+            found[-1] = _with_nested(found[-1], blocks, place)
         for line, label, spans in found:
             value, url = _clean(spans)
             yield Fact(line, label, value, url)
@@ -182,13 +182,17 @@ def _label(text: str) -> str:
     return " ".join(text.split()).rstrip(": ").casefold()
 
 
-def _with_nested(fact: _RawFact, following: Sequence[Block], depth: int) -> _RawFact:
+def _with_nested(fact: _RawFact, blocks: Sequence[Block], place: int) -> _RawFact:
+    """Add the items nested below the list item in *place* to its fact."""
     line, label, spans = fact
-    for block in following:
-        if block.depth <= depth or block.kind == "box" or any(_start(each) for each in block.lines):
+    length = len(_text(spans).strip())
+    for number in range(place + 1, len(blocks)):
+        block = blocks[number]
+        if block.depth <= blocks[place].depth or block.kind == "box" or any(_start(each) for each in block.lines):
             break
-        for each in block.lines:
-            spans.extend((Span("text", "; " if _text(spans).strip() else ""), *each))
+        for each in block.lines if length < _VALUE_LIMIT else ():
+            spans.extend((Span("text", "; " if length else ""), *each))
+            length += len(_text(each).strip())
     return line, label, spans
 
 
@@ -227,7 +231,7 @@ def _lists(blocks: Sequence[Block]) -> Iterable[NumberedList]:
             value, _ = _clean([span for line in block.lines for span in (Span("text", " "), *line)])
             if block.depth == 1:
                 values.append(value or "")
-            elif value:
+            elif value and len(values[-1]) < _VALUE_LIMIT:
                 values[-1] = f"{values[-1]}; {value}" if values[-1] else value
     if heading is not None:
         yield _numbered(heading, values)
