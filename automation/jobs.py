@@ -10,10 +10,10 @@ from typing import Any, Protocol
 from automation.alarm import is_alarm
 from automation.core.checklist import Sheet, parse_sheet
 from automation.core.gates import judge_issue
-from automation.core.labels import find_label_move, is_moved_back, wants_label_events
+from automation.core.labels import find_label_move, find_untold_move, is_moved_back, wants_label_events
 from automation.core.markdown import UnreadableMarkdownError
-from automation.core.memory import Seal, find_memory, find_status_notes
-from automation.core.model import CANCELLED, Action, Finding, Issue, Memory, Note, Process, User, Verdict
+from automation.core.memory import Seal, find_memory, find_status_notes, rebuild_memory
+from automation.core.model import Action, Finding, Issue, Memory, Note, Process, User, Verdict
 from automation.core.people import Directory, build_directory
 from automation.core.plan import Reopening, Speech, plan_issue
 from automation.core.proof import parse_edits
@@ -164,14 +164,9 @@ class _Run:
                 self.outcome.alarms.append(issue)
             else:
                 yield issue
-        finished = [
-            label
-            for each in self.repository.processes.values()
-            for label in (each.complete_label, f"{each.id}::{CANCELLED}")
-        ]
+        # Those labelled complete are listed too: anybody can drag a card. Their text alone tells which must be read.
         since = (self.job.now - _CLOSED_FOR).isoformat()
-        query = {"state": "closed", "updated_after": since, "not[labels]": ",".join(dict.fromkeys(finished))}
-        for issue, _ in self.gitlab.fetch_issues(self.job.scope, **query):
+        for issue, _ in self.gitlab.fetch_issues(self.job.scope, state="closed", updated_after=since):
             yield issue
 
     def _fetch_the_one(self, iid: int) -> Issue:
@@ -197,7 +192,7 @@ class _Run:
         """Judge one issue and plan its writes. Our own comments count whenever they were written."""
         job = self.job
         seal = Seal(job.state_key, self.bot.id, issue.project_id, issue.iid)
-        memory = find_memory(notes, seal)
+        memory = find_memory(notes, seal) or rebuild_memory(notes, seal)
         known = [note for note in notes if note.created_at <= job.now] if job.is_replay else notes
         edit_id = max((edit.note_id for edit in parse_edits(known)), default=0)
         if memory is not None and len(known) < len(notes) and memory.edit_id > edit_id:
@@ -225,7 +220,8 @@ class _Run:
 
     def _with_label_move(self, issue: Issue, verdict: Verdict, memory: Memory | None) -> Verdict:
         if not wants_label_events(issue, verdict, memory):
-            return verdict
+            untold = find_untold_move(verdict, memory)
+            return replace(verdict, findings=(*verdict.findings, untold)) if untold else verdict
         events = self.gitlab.fetch_label_events(issue.project_id, issue.iid)
         moved = find_label_move(issue, verdict, memory, events, self.bot.id)
         return replace(verdict, findings=(*verdict.findings, moved)) if moved else verdict
@@ -234,16 +230,14 @@ class _Run:
         self, issue: Issue, verdict: Verdict, memory: Memory | None, notes: list[Note], seal: Seal
     ) -> Reopening | None:
         """Find who reopened a complete handover. GitLab is asked only when the issue changed since we last wrote."""
-        if not verdict.is_complete or issue.state != "opened" or memory is None:
-            return None
         ours = find_status_notes(notes, seal)
-        if not any(key.startswith("close:") for key in memory.told) or not ours:
+        if not verdict.is_complete or issue.state != "opened" or memory is None or not ours:
             return None
-        told = [key for key in memory.told if key.startswith("reopened:")]
-        if issue.updated_at <= ours[0].updated_at + _SNAPSHOT_SLACK and not told:
+        if memory.label != verdict.label:
             return None
         if issue.updated_at <= ours[0].updated_at + _SNAPSHOT_SLACK:
-            return Reopening(int(told[-1].split(":")[1]), "")
+            told = [key for key in memory.told if key.startswith("reopened:")]
+            return Reopening(int(told[-1].split(":")[1]), "") if told else None
         reopenings = self.gitlab.fetch_reopenings(issue.project_id, issue.iid)
         return Reopening(reopenings[-1][0], reopenings[-1][1].username) if reopenings else None
 

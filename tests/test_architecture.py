@@ -25,6 +25,7 @@ PURE = {
     "datetime",
     "hashlib",
     "hmac",
+    "html",
     "jinja2",
     "json",
     "jsonschema",

@@ -21,12 +21,16 @@ _DASH = re.compile(r"(?:^|\s)[-–—]+\s+")
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A task item as a reader of the rendered page sees it. ``code`` is "" where its text has none."""
+    """A task item as a reader of the rendered page sees it.
+
+    ``code`` is "" where its text does not begin with one. ``spoken`` are its words with the text of HTML comments.
+    """
 
     line: int
     state: ItemState
     code: str
     words: str
+    spoken: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +84,11 @@ def build_document(sheet: Sheet, process: Process) -> Document:
     lines: dict[str, int] = {}
     duplicated: dict[str, tuple[int, ...]] = {}
     words: dict[str, str] = {}
+    spoken: dict[str, str] = {}
     boxes = _group((box.code, box) for box in sheet.boxes if box.code in process.items)
     for code, found in boxes.items():
         item, box = process.items[code], found[0]
-        lines[code], words[code] = box.line, box.words
+        lines[code], words[code], spoken[code] = box.line, box.words, box.spoken
         if len(found) > 1:
             duplicated[code] = tuple(each.line for each in found)
         else:
@@ -100,7 +105,7 @@ def build_document(sheet: Sheet, process: Process) -> Document:
             duplicated[key] = tuple(place.line for place in places)
         elif (value := read_value(field, places[0])) is not None:
             data[field.section][key] = value
-    return Document(data, lines, words, duplicated)
+    return Document(data, lines, words, spoken, duplicated)
 
 
 def _group(pairs: Iterable[tuple[str, Thing]]) -> dict[str, list[Thing]]:
@@ -114,9 +119,14 @@ def _group(pairs: Iterable[tuple[str, Thing]]) -> dict[str, list[Thing]]:
 
 
 def _box(block: Block) -> Box:
-    code, words = split_code(_text(span for line in block.lines for span in (*line, Span("text", " "))))
+    spans = [span for line in block.lines for span in (*line, Span("text", " "))]
+    code, words = split_code(_text(spans))
+    spoken_code, spoken = split_code("".join(span.text for span in spans))
+    if spoken_code != code:
+        # A comment in front of the code: GitLab's tick note would begin with it, and prove nothing.
+        code = ""
     state: ItemState = "done" if block.symbol in "xX" else "not-applicable" if block.symbol == "~" else "open"
-    return Box(block.line, state, code, words)
+    return Box(block.line, state, code, words, spoken)
 
 
 def _reason(box: Box, item: Item) -> str | None:
@@ -165,7 +175,7 @@ def _facts_of_block(block: Block) -> Iterable[_RawFact]:
 
 def _start(line: tuple[Span, ...]) -> tuple[str, list[Span]] | None:
     """Return label and value spans when *line* begins with a bold label and a colon."""
-    spans = list(line)
+    spans = [span for span in line if span.kind != "comment"]
     while spans and spans[0].kind == "text" and not spans[0].text.strip():
         spans.pop(0)
     if not spans or spans[0].kind != "strong":
@@ -198,7 +208,11 @@ def _with_nested(fact: _RawFact, blocks: Sequence[Block], place: int) -> _RawFac
 
 def _clean(spans: Sequence[Span]) -> tuple[str | None, str]:
     """Return the value without hints and struck text, and the address when the value is one link."""
-    kept = [span for span in spans if span.kind != "struck" and (span.url or span.text.strip() or len(spans) > 1)]
+    kept = [
+        span
+        for span in spans
+        if span.kind not in ("struck", "comment") and (span.url or span.text.strip() or len(spans) > 1)
+    ]
     while kept and _is_hint(kept[0]):
         kept.pop(0)
     while kept and _is_hint(kept[-1]):
@@ -213,7 +227,7 @@ def _is_hint(span: Span) -> bool:
 
 
 def _text(spans: Iterable[Span]) -> str:
-    return "".join(span.text for span in spans)
+    return "".join(span.text for span in spans if span.kind != "comment")
 
 
 # --- numbered lists ---------------------------------------------------------------------------------------------------

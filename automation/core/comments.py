@@ -49,6 +49,7 @@ FINDING_WORDS = frozenset(
         "role-unknown.not-member",
         "role-unknown.both-sides",
         "signer-wrong",
+        "signer-wrong.nobody",
         "words-changed",
         "sign-off-early",
         "proof-missing",
@@ -163,7 +164,7 @@ def ping_body(verdict: Verdict, told: Told, words: Words, seal: Seal, author: st
     """
     process, place = verdict.process, _place(verdict)
     acting = [name for people in verdict.acting.values() for name in people[:_MOST_NAMES]]
-    to_do = [each for each in verdict.findings if not each.is_alarm]
+    to_do = [each for each in verdict.findings if _is_of_turn(each, verdict) and each not in told.findings]
     stages: Sequence[Stage] = process.stages if process else ()
     last = [name for role in (stages[-1].responsible if stages else ()) for name in verdict.people.get(role, ())]
     text = words.ping.render(
@@ -197,6 +198,12 @@ def _entry(finding: Finding, verdict: Verdict, words: Words) -> dict[str, str]:
     people = _people(finding, verdict)
     who = _titles(finding.roles, verdict.process)
     return {"message": said.message, "repair": said.repair, "who": f"{_names(people)}, {who}" if people else who}
+
+
+def _is_of_turn(finding: Finding, verdict: Verdict) -> bool:
+    """Tell whether a finding is work of the stage that opens: what is to do, and boxes to be ticked again."""
+    item = verdict.process.items.get(finding.item) if verdict.process else None
+    return not finding.is_alarm or (item is not None and item.section == verdict.stage)
 
 
 def _by_people(verdict: Verdict, findings: Iterable[Finding], words: Words, author: str) -> list[dict[str, Any]]:

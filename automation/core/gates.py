@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from automation.core.checklist import Sheet, build_document
 from automation.core.commands import judge_commands
@@ -18,6 +18,8 @@ from automation.core.replay import Case, Proof, answering_item, replay
 from automation.core.staleness import digest_sections, is_stale
 from automation.core.validity import Fault, box_finding, judge_document
 from automation.core.words import quote, says_title
+
+_CLOCK_SLACK = timedelta(seconds=2)
 
 
 def judge_issue(
@@ -61,9 +63,12 @@ def _judge(
 ) -> Judged:
     document = build_document(sheet, process)
     cast = build_cast(process, document, directory)
-    edits = parse_edits(notes)
-    sent_back, refusals = judge_commands(notes, process, cast, memory.sent_back if memory else ())
-    faults = _with_late_roles(process, judge_document(process, document, directory), memory)
+    # What was done before the issue was created was done in another one, of which it is a copy.
+    edits = tuple(edit for edit in parse_edits(notes) if edit.at >= issue.created_at - _CLOCK_SLACK)
+    sent_back, refusals = judge_commands(notes, process, cast, memory)
+    found = judge_document(process, document, directory)
+    late = tuple(fault for fault in found if fault.is_role and fault.place < len(memory.gates if memory else ()))
+    faults = tuple(fault for fault in found if fault not in late)
     case = Case(
         process=process,
         document=document,
@@ -82,20 +87,22 @@ def _judge(
     proofs = {code: _with_staleness(case, code, proof, digests) for code, proof in replayed.proofs.items()}
     edit_id = max((edit.note_id for edit in edits), default=0)
     judged = Judged(issue, case, cast, replayed, proofs, digests, faults, refusals, edit_id, now)
-    more = (*_sign_off_faults(judged), *_return_faults(judged))
-    return replace(judged, faults=tuple(sorted((*faults, *more), key=lambda fault: fault.place)))
+    all_faults = (*faults, *_sign_off_faults(judged), *_return_faults(judged))
+    return replace(judged, faults=_in_order((*all_faults, *_moved_to_now(process, late, all_faults))))
 
 
-def _with_late_roles(process: Process, faults: tuple[Fault, ...], memory: Memory | None) -> tuple[Fault, ...]:
-    """Move trouble with people to the stage that has been reached: who leaves later takes no passed gate back."""
-    reached = len(memory.gates) if memory else 0
-    moved = []
-    for fault in faults:
-        if not fault.is_role or fault.place >= reached:
-            moved.append(fault)
-        elif reached < len(process.stages):
-            moved.append(replace(fault, place=reached, finding=replace(fault.finding, is_alarm=True)))
-    return tuple(moved)
+def _moved_to_now(process: Process, late: Sequence[Fault], others: Sequence[Fault]) -> Iterable[Fault]:
+    """Yield trouble with people, after their gate was passed, as trouble of the stage that has been reached.
+
+    Who leaves later takes no passed gate back, and a complete handover stays complete.
+    """
+    reached = min((fault.place for fault in others), default=len(process.stages))
+    for fault in late if reached < len(process.stages) else ():
+        yield replace(fault, place=reached, finding=replace(fault.finding, is_alarm=True))
+
+
+def _in_order(faults: Iterable[Fault]) -> tuple[Fault, ...]:
+    return tuple(sorted(faults, key=lambda fault: fault.place))
 
 
 def _needed(document: Document, process: Process, stage: Stage, faults: Iterable[Fault]) -> frozenset[str]:
@@ -152,12 +159,20 @@ def _sign_off_finding(judged: Judged, item: Item, proof: Proof, place: int) -> F
         item,
         judged.process.stages[place],
         judged.document,
-        words="sign-off-stale.sent-back" if proof.trouble == "sign-off-stale" and back else proof.trouble,
+        words=_sign_off_words(judged, item, proof, back is not None),
         facts=facts,
         cause=cause,
         # After a return the next "it is your turn" says the same; one message is enough.
         is_alarm=back is None,
     )
+
+
+def _sign_off_words(judged: Judged, item: Item, proof: Proof, is_sent_back: bool) -> str:
+    if proof.trouble == "sign-off-stale" and is_sent_back:
+        return "sign-off-stale.sent-back"
+    if proof.trouble == "signer-wrong" and not any(judged.cast.people(role) for role in item.signed_by):
+        return "signer-wrong.nobody"
+    return proof.trouble
 
 
 def _return_faults(judged: Judged) -> Iterable[Fault]:

@@ -73,12 +73,25 @@ def find_label_move(
         return None
     last = by_people[-1]
     put = [each.label for each in by_people if each.action == "add" and each.label in issue.labels]
-    facts = {
-        "by": quote(last.user.username),
-        "to": quote(put[-1]) if put else "",
-        "label": quote(verdict.label),
-    }
-    return Finding("label-moved", "label-moved", facts, people=(last.user.username,), cause=last.id)
+    return _moved(verdict, last.id, last.user.username, put[-1] if put else "")
+
+
+def find_untold_move(verdict: Verdict, memory: Memory | None) -> Finding | None:
+    """Return the move that was put right at an earlier run, when its person could not be told that day."""
+    if memory is None or len(memory.moved) != 3 or not verdict.stage:
+        return None
+    event_id, by, to = memory.moved
+    return _moved(verdict, int(event_id), by, to) if event_id.isdigit() else None
+
+
+def untold_move(finding: Finding) -> tuple[str, str, str]:
+    """Return what to remember of a move until its person is told."""
+    return str(finding.cause), finding.people[0], str(finding.facts["moved_to"])
+
+
+def _moved(verdict: Verdict, event_id: int, by: str, to: str) -> Finding:
+    facts = {"by": quote(by), "to": quote(to) if to else "", "label": quote(verdict.label), "moved_to": to}
+    return Finding("label-moved", "label-moved", facts, people=(by,), cause=event_id)
 
 
 def is_moved_back(issue: Issue, verdict: Verdict) -> bool:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import comrak
 
-SpanKind = Literal["text", "strong", "emphasis", "code", "link", "struck"]
+SpanKind = Literal["text", "strong", "emphasis", "code", "link", "struck", "comment"]
 BlockKind = Literal["box", "paragraph", "heading", "item"]
 
 # Deeply nested text overflows comrak's recursive parser and would end the process. Nothing nests without one of these
@@ -37,6 +37,7 @@ _EXTENSIONS = comrak.ExtensionOptions(
 _OPTIONS = comrak.ParseOptions(
     relaxed_autolinks=True, relaxed_tasklist_matching=True, tasklist_in_table=True, smart=False
 )
+_COMMENT = re.compile(r"<!--(.*?)-*-->", re.DOTALL)
 _QUOTES = frozenset({"BlockQuote", "MultilineBlockQuote", "Alert"})
 _SPAN_KINDS: dict[str, SpanKind] = {"Strong": "strong", "Emph": "emphasis", "Strikethrough": "struck"}
 
@@ -47,7 +48,7 @@ class UnreadableMarkdownError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A run of inline text. *url* is set for links only; HTML comments and tags leave no span."""
+    """A run of inline text. *url* is set for links only. A reader does not see a comment; tags leave no span."""
 
     kind: SpanKind
     text: str
@@ -103,7 +104,8 @@ def _parse_on_deep_stack(text: str) -> tuple[Block, ...]:
 
 
 def _parse(text: str) -> tuple[Block, ...]:
-    root = comrak.parse_document(text, _EXTENSIONS, _OPTIONS)
+    whole = text.encode("utf-8", "replace").decode()
+    root = comrak.parse_document(whole, _EXTENSIONS, _OPTIONS)
     try:
         return tuple(_walk(root))
     finally:
@@ -183,6 +185,9 @@ def _span(node: Any, name: str) -> Span:
         return Span("text", node.node_value.value)
     if name == "Code":
         return Span("code", node.node_value.value.literal)
+    if name == "HtmlInline":
+        match = _COMMENT.fullmatch(node.node_value.value)
+        return Span("comment", match[1].strip() if match else "")
     if name in ("Link", "Image", "WikiLink"):
         return Span("link", _plain(node), node.node_value.value.url)
     return Span(_SPAN_KINDS.get(name, "text"), _plain(node))

@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from automation.core.model import Accepted, Memory, Note, Passed, SentBack, Void
+from automation.core.proof import parse_edits
 
 STATUS_MARKER = "<!-- handover:status"
 PING_MARKER = "<!-- handover:ping"
@@ -67,6 +68,23 @@ def find_memory(notes: Sequence[Note], seal: Seal) -> Memory | None:
             if memory is not None:
                 found.append(((note.author.id == seal.bot_id, memory.edit_id, note.updated_at), memory))
     return max(found, key=lambda each: each[0])[1] if found else None
+
+
+def rebuild_memory(notes: Sequence[Note], seal: Seal) -> Memory | None:
+    """Rebuild from our pings which sign-offs count no more, where the state block is lost; None without such pings."""
+    ticks = [edit for edit in parse_edits(notes) if edit.is_tick and edit.code]
+    void: dict[str, Void] = {}
+    early: dict[str, int] = {}
+    for _, keys in find_pings(notes, seal):
+        for code, item, cause in (
+            key.split(":") for key in keys if key.count(":") == 2 and key.split(":")[2].isdigit()
+        ):
+            if code == "sign-off-early":
+                early[item] = int(cause)
+            elif code == "sign-off-stale":
+                before = [edit.note_id for edit in ticks if edit.code == item and edit.note_id <= int(cause)]
+                void[item] = Void(before[-1] if before else 0, int(cause))
+    return Memory("", 0, void=void, early=early) if void or early else None
 
 
 def find_status_notes(notes: Sequence[Note], seal: Seal) -> tuple[Note, ...]:
@@ -134,7 +152,7 @@ def _decode(state: str) -> Memory | None:
             return None
         memory = _memory(content)
         return memory if _is_sound(memory) else None
-    except (binascii.Error, zlib.error, ValueError, KeyError, TypeError, AttributeError):
+    except (binascii.Error, zlib.error, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 
@@ -146,6 +164,7 @@ def _memory(content: Mapping[str, Any]) -> Memory:
             "void": {code: Void(**each) for code, each in content["void"].items()},
             "gates": {key: Passed(**_with_time(each)) for key, each in content["gates"].items()},
             "told": tuple(content["told"]),
+            "moved": tuple(content["moved"]),
             "sent_back": tuple(SentBack(**_with_time(each)) for each in content["sent_back"]),
         }
     )
@@ -163,13 +182,15 @@ def _is_sound(memory: Memory) -> bool:
         *(number for each in memory.void.values() for number in (each.note_id, each.since)),
         *(accepted.note_id for accepted in memory.accepted.values()),
         *(passed.note_id for passed in memory.gates.values()),
-        *(back.note_id for back in memory.sent_back),
+        *(number for back in memory.sent_back for number in (back.note_id, back.answered_by)),
     )
     texts = (
         memory.process,
         memory.label,
         *memory.digests.values(),
         *memory.told,
+        *memory.moved,
+        *memory.refused.values(),
         *(text for each in memory.accepted.values() for text in (each.by, *each.digests.values())),
         *(text for each in memory.sent_back for text in (each.by, each.stage, each.reason)),
     )

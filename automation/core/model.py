@@ -177,13 +177,15 @@ class Process:
 class Document:
     """The issue's text as data. ``data`` is what the schema judges: section -> code or key -> value.
 
-    ``lines`` gives the first line of a box (by code) or field (by key). ``words`` are a box's words without its code.
+    ``lines`` gives the first line of a box (by code) or field (by key). ``words`` are a box's words without its code,
+    ``spoken`` the same with the text of HTML comments, which GitLab puts into its tick notes.
     What stands twice is in ``duplicated`` with its lines, and not in ``data``.
     """
 
     data: Mapping[str, Mapping[str, Any]]
     lines: Mapping[str, int]
     words: Mapping[str, str]
+    spoken: Mapping[str, str]
     duplicated: Mapping[str, tuple[int, ...]]
 
     def state_of(self, item: Item) -> ItemState | None:
@@ -265,13 +267,17 @@ class Void:
 
 @dataclass(frozen=True, slots=True)
 class SentBack:
-    """A handover sent back by somebody who may: the comment, who wrote it, from which stage and why."""
+    """A handover sent back by somebody who may: the comment, who wrote it, from which stage and why.
+
+    ``answered_by`` is the tick that handed it over anew, 0 while nobody has.
+    """
 
     note_id: int
     at: datetime
     by: str
     stage: str
     reason: str
+    answered_by: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,8 +285,11 @@ class Memory:
     """What the bot remembers of an issue, because GitLab does not (design, decisions 5, 8 and 9).
 
     ``edit_id`` is the newest edit that had been read. ``open_after``: boxes that need a signer, seen open when that
-    edit was the newest. ``early``: ticks that came before their gate. ``fair``: ticks of ordinary boxes that came in
-    order. ``told``: keys of the episodes that somebody was told, or that were old when first seen.
+    edit was the newest. ``accepted``: sign-offs that counted once, ``void``: those of them that no longer do.
+    ``early``: ticks that came before their gate, ``fair``: those that came in order; a tick is judged once.
+    ``refused``: comments whose command did nothing, with the reason. ``moved``: who moved the card, where to and by
+    which event, while that person is still to be told. ``told``: keys of the episodes that somebody was told, or that
+    were old when first seen.
     ``ping_id`` is the newest ping that had been read; alone it is no reason to write.
     """
 
@@ -297,6 +306,8 @@ class Memory:
     digests: Mapping[str, str] = field(default_factory=dict)
     gates: Mapping[str, Passed] = field(default_factory=dict)
     sent_back: tuple[SentBack, ...] = ()
+    refused: Mapping[str, str] = field(default_factory=dict)
+    moved: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
 
 

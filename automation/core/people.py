@@ -25,6 +25,7 @@ class Directory:
     roles: Mapping[str, Mapping[str, str]]
     territories: Mapping[str, Mapping[str, Mapping[str, str]]]
     members: Mapping[str, Member]
+    territory_names: tuple[str, ...] = ()
 
     def holders(self, role: str, territory: str | None) -> Mapping[str, str]:
         """Return who may hold *role*, case-folded username -> username."""
@@ -71,6 +72,7 @@ def build_directory(
             for territory, narrowed in territories.items()
         },
         members={_fold(member.username): member for member in members},
+        territory_names=tuple(territories),
     )
 
 

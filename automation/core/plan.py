@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from automation.core.comments import Told, Words, ping_body, status_body, status_text, visible_part
-from automation.core.labels import plan_labels
+from automation.core.labels import plan_labels, untold_move
 from automation.core.memory import Seal, find_pings, find_status_notes, is_worth_writing
 from automation.core.model import (
     Action,
@@ -58,18 +58,23 @@ def plan_issue(
     pings = find_pings(notes, speech.seal)
     statuses = find_status_notes(notes, speech.seal)
     episodes = _episodes(issue, verdict, memory, pings, reopening)
-    is_first = memory is None and not pings
+    is_first = memory is None and not pings and not statuses
     told = {*(memory.told if memory else ()), *(key for _, keys in pings for key in keys)}
     new = [key for key in episodes if key not in told]
     if is_first and issue.created_at < now - _NEW_FOR:
         told, new = {*told, *new}, []
-    elif len([note for note, _ in pings if note.created_at.date() == now.date()]) >= speech.comments_per_day:
+    elif _count_today(pings, speech, now) >= speech.comments_per_day:
         new = []
+    # While nothing can be judged, or the issue is closed, what was told before stays told.
+    kept = memory.told if memory and (not verdict.stage or issue.state == "closed") else ()
+    known = [key for key in episodes if key in told or key in new]
     remembered = replace(
         verdict.memory or memory or Memory("", 0),
         label=verdict.label if verdict.stage else memory.label if memory else "",
         ping_id=max((note.id for note, _ in pings), default=0),
-        told=tuple(key for key in episodes if key in told or key in new),
+        # A moved card is told of once, by the ping alone: it is put right at the same run.
+        told=tuple(dict.fromkeys((*kept, *(key for key in known if not key.startswith("label-moved:"))))),
+        moved=_untold_move(episodes, known),
     )
     close = speech.may_close and _close_key(verdict) in new
     return (
@@ -116,6 +121,17 @@ def _status(
     return (WriteStatus(note_id, status_body(text, remembered, speech.seal)), *second)
 
 
+def _count_today(pings: Sequence[tuple[Note, tuple[str, ...]]], speech: Speech, now: datetime) -> int:
+    return sum(1 for note, _ in pings if note.author.id == speech.seal.bot_id and note.created_at.date() == now.date())
+
+
+def _untold_move(episodes: Mapping[str, Finding | None], known: Sequence[str]) -> tuple[str, ...]:
+    for key, finding in episodes.items():
+        if finding is not None and finding.code == "label-moved" and key not in known:
+            return untold_move(finding)
+    return ()
+
+
 # --- episodes ---------------------------------------------------------------------------------------------------------
 
 
@@ -133,15 +149,36 @@ def _episodes(
     episodes: dict[str, Finding | None] = {}
     turn = _turn_key(verdict)
     if turn and issue.state == "opened":
-        episodes[turn] = None
-    if verdict.is_complete and issue.state == "opened":
-        episodes[_close_key(verdict)] = None
+        episodes[_as_told(turn, memory, pings)] = None
     if reopening is not None:
         episodes[f"reopened:{reopening.event_id}"] = None
+    elif verdict.is_complete and issue.state == "opened":
+        episodes[_as_told(_close_key(verdict), memory, pings)] = None
     for finding in verdict.findings:
         if finding.is_alarm:
-            episodes[f"{finding.episode}:{finding.cause or _cause(finding, verdict, memory, pings)}"] = finding
+            key = f"{finding.episode}:{finding.cause or _cause(finding, verdict, memory, pings)}"
+            is_of_run = finding.code == "sign-off-stale"
+            episodes[_as_told(key, memory, pings) if is_of_run else key] = finding
     return episodes
+
+
+def _as_told(key: str, memory: Memory | None, pings: Sequence[tuple[Note, tuple[str, ...]]]) -> str:
+    """Return the key under which a run that was stopped has told this already, else *key*.
+
+    Some causes are the newest edit of the run that saw the thing first; the next run may know a newer one.
+    """
+    start = f"{key.rsplit(':', 1)[0]}:"
+    if memory is not None and key in memory.told:
+        return key
+    newest_return = max((back.note_id for back in memory.sent_back), default=0) if memory else 0
+    unread = [
+        told
+        for note, keys in pings
+        if note.id > max(memory.ping_id if memory else 0, newest_return)
+        for told in keys
+        if told.startswith(start)
+    ]
+    return unread[-1] if unread else key
 
 
 def _cause(

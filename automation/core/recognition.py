@@ -19,9 +19,20 @@ def is_candidate(issue: Issue, sheet: Sheet, processes: Processes) -> bool:
     """
     if issue.is_moved:
         return False
-    if any(line.id for line in find_process_lines(sheet)):
+    lines = [line for line in find_process_lines(sheet) if line.id]
+    if issue.state == "closed" and len(lines) == 1 and _is_surely_complete(issue, sheet, lines[0], processes):
+        return False
+    if lines:
         return True
     return _guess(issue, sheet, processes) is not None
+
+
+def _is_surely_complete(issue: Issue, sheet: Sheet, line: ProcessLine, processes: Processes) -> bool:
+    """Tell whether a closed handover carries the label of its end, and its text does not belie that."""
+    process = processes.get((line.id, line.version))
+    if process is None or process.complete_label not in issue.labels:
+        return False
+    return process.validator.is_valid(build_document(sheet, process).data)
 
 
 def recognise(issue: Issue, sheet: Sheet, processes: Processes, memory: Memory | None) -> Process | Finding:

@@ -33,11 +33,14 @@ def remember(judged: Judged) -> Memory:
         fair={
             code: proof.edit.note_id if proof.edit else 0
             for code, proof in judged.proofs.items()
-            if not proof.is_skipped and not judged.process.items[code].signed_by
+            if not proof.is_skipped and (proof.edit or not judged.process.items[code].signed_by)
         },
         digests=judged.digests,
         gates=_gates(judged),
-        sent_back=tuple(judged.case.sent_back),
+        sent_back=tuple(
+            replace(back, answered_by=judged.replayed.answers.get(back.note_id, 0)) for back in judged.case.sent_back
+        ),
+        refused={str(refusal.note.id): refusal.why for refusal in judged.refusals},
     )
 
 
@@ -63,7 +66,7 @@ def _open_after(judged: Judged) -> Mapping[str, int]:
         if judged.document.state_of(item) == "done":
             if before is not None:
                 kept[code] = before
-        elif not is_tick or note_id < judged.edit_id:
+        elif judged.document.state_of(item) is not None and (not is_tick or note_id < judged.edit_id):
             kept[code] = judged.edit_id
     return kept
 
@@ -72,7 +75,7 @@ def _accepted(judged: Judged) -> Mapping[str, Accepted]:
     kept: dict[str, Accepted] = {}
     for code, proof in judged.proofs.items():
         item = judged.process.items[code]
-        if not item.signed_by or proof.trouble or proof.edit is None:
+        if not item.signed_by or proof.trouble not in ("", "sign-off-stale") or proof.edit is None:
             continue
         old = judged.case.memory.accepted.get(code) if judged.case.memory else None
         is_known = old is not None and old.note_id == proof.edit.note_id

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from automation.core.model import Document, Edit, Item, Memory, Process, SentBack
-from automation.core.words import says_title
+from automation.core.words import is_same_text, says_title
 
 Trouble = Literal["", "proof-missing", "signer-wrong", "words-changed", "sign-off-early", "sign-off-stale"]
 
@@ -32,12 +32,14 @@ class Replayed:
     """The result of a replay: a proof for every ticked box, and for each stage the event that passed its gate.
 
     ``passed_at`` holds the note id of that event by stage key, 0 where the gate was passed from the beginning.
-    ``awaited`` is the return that a stage still has to answer, by stage key.
+    ``awaited`` is the return that a stage still has to answer, by stage key; ``answers`` are the ticks that answered
+    one, by the id of its comment.
     """
 
     proofs: Mapping[str, Proof]
     passed_at: Mapping[str, int]
     awaited: Mapping[str, SentBack]
+    answers: Mapping[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class _State:
     proofs: dict[str, Proof] = field(default_factory=dict)
     passed_at: dict[str, int] = field(default_factory=dict)
     awaited: dict[str, SentBack] = field(default_factory=dict)
+    answers: dict[int, int] = field(default_factory=dict)
 
 
 def replay(case: Case) -> Replayed:
@@ -79,7 +82,7 @@ def replay(case: Case) -> Replayed:
         apply(case, state)
         _note_passed(case, state, note_id)
     _settle(case, state)
-    return Replayed(state.proofs, state.passed_at, state.awaited)
+    return Replayed(state.proofs, state.passed_at, state.awaited, state.answers)
 
 
 def answering_item(process: Process, stage_key: str) -> Item:
@@ -167,7 +170,7 @@ def _voided(code: str, note_id: int) -> _Event:
         proof = state.proofs.get(code)
         if proof is not None and proof.edit is not None and proof.edit.note_id == note_id and case.memory is not None:
             since = case.memory.void[code].since
-            state.proofs[code] = Proof(proof.edit, proof.trouble or "sign-off-stale", proof.is_skipped, since)
+            state.proofs[code] = Proof(proof.edit, "sign-off-stale", proof.is_skipped, since)
 
     return apply
 
@@ -186,7 +189,7 @@ def _is_skipped(case: Case, state: _State, item: Item, note_id: int) -> bool:
     if item.is_advisory or item.is_forbidden:
         return False
     place = case.process.stage_of(item.section)
-    return any(not _is_passed(case, state, earlier.key) for earlier in case.process.stages[:place])
+    return any(not _is_passed(case, state, earlier.key, note_id) for earlier in case.process.stages[:place])
 
 
 def _trouble(case: Case, item: Item, edit: Edit, is_skipped: bool) -> Trouble:
@@ -196,7 +199,7 @@ def _trouble(case: Case, item: Item, edit: Edit, is_skipped: bool) -> Trouble:
         return ""
     if not case.may_sign(edit.author.username, item.signed_by):
         return "signer-wrong"
-    if not says_title(edit.words, item.title):
+    if not says_title(edit.words, item.title) or not is_same_text(edit.words, case.document.spoken.get(item.code, "")):
         return "words-changed"
     return "sign-off-early" if is_skipped else ""
 
@@ -207,17 +210,29 @@ def _answer(case: Case, state: _State, item: Item, edit: Edit) -> None:
     if back is None or answering_item(case.process, item.section).code != item.code:
         return
     stage = case.process.stages[case.process.stage_of(item.section)]
-    if case.may_sign(edit.author.username, stage.responsible):
+    if back.answered_by == edit.note_id or case.may_sign(edit.author.username, stage.responsible):
+        state.answers[back.note_id] = edit.note_id
         del state.awaited[item.section]
 
 
 # --- gates through time -----------------------------------------------------------------------------------------------
 
 
-def _is_passed(case: Case, state: _State, stage_key: str) -> bool:
-    if not case.is_sound[stage_key] or stage_key in state.awaited:
+def _is_passed(case: Case, state: _State, stage_key: str, note_id: int) -> bool:
+    if stage_key in state.awaited or not _was_sound(case, stage_key, note_id):
         return False
     return all(_counts(case, state, code) for code in case.needed[stage_key])
+
+
+def _was_sound(case: Case, stage_key: str, note_id: int) -> bool:
+    """Tell whether nothing but boxes kept a gate shut at a moment.
+
+    What is wrong now was right then if the gate was passed at the last run and nobody has changed the text in between.
+    """
+    memory = case.memory
+    if case.is_sound[stage_key] or memory is None or stage_key not in memory.gates:
+        return case.is_sound[stage_key]
+    return not any(not edit.code and memory.edit_id < edit.note_id < note_id for edit in case.edits)
 
 
 def _counts(case: Case, state: _State, code: str) -> bool:
@@ -233,7 +248,7 @@ def _note_passed(case: Case, state: _State, note_id: int) -> None:
     """Keep for each stage the event since which it and all stages before it have been passed."""
     is_open = True
     for stage in case.process.stages:
-        is_open = is_open and _is_passed(case, state, stage.key)
+        is_open = is_open and _is_passed(case, state, stage.key, note_id)
         if is_open:
             state.passed_at.setdefault(stage.key, note_id)
         else:

@@ -47,10 +47,11 @@ def _content(process: Process, document: Document, section: str) -> dict[str, An
 
 
 def _is_reopened(case: Case, item: Item, signed: Edit) -> bool:
-    """Tell whether a box that was signed for has another state now than just before its first later tick note."""
+    """Tell whether another hand has since changed a box that was signed for: its state is not the one of then."""
     first: dict[str, Edit] = {}
     for edit in case.edits:
-        if edit.note_id > signed.note_id and edit.code != item.code and edit.code in case.process.items:
+        is_later = edit.note_id > signed.note_id and edit.author.id != signed.author.id
+        if is_later and edit.code != item.code and edit.code in case.process.items:
             first.setdefault(edit.code, edit)
     for code, edit in first.items():
         other = case.process.items[code]

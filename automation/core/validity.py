@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from automation.core.model import Document, Field, Finding, Item, Process, Stage
@@ -138,7 +138,7 @@ def _role_faults(process: Process, document: Document, directory: Directory) -> 
     territory = territory_of(process, document)
     if territory is not None and directory.territories and territory.casefold() not in directory.territories:
         field = process.fields[TERRITORY]
-        facts = {"value": quote(territory), "known": ", ".join(quote(name) for name in directory.territories)}
+        facts = {"value": quote(territory), "known": ", ".join(quote(name) for name in directory.territory_names)}
         words = "field-invalid.territory"
         finding = _field_finding("field-invalid", field, process.stages[0], document, words=words, facts=facts)
         yield (field.section, field.key), Fault(process.stage_of(field.section), finding)
@@ -156,7 +156,15 @@ def _role_faults(process: Process, document: Document, directory: Directory) -> 
                     words=f"role-unknown.{words}",
                     facts={"value": quote(name), "role": field.role, **more},
                 )
+                if words == "not-member":
+                    finding = replace(finding, roles=_others(process, field.role))
                 yield (field.section, field.key), Fault(place, finding, is_role=True)
+
+
+def _others(process: Process, role: str) -> tuple[str, ...]:
+    """Return who is responsible beside *role*, first at the beginning, then at the end: they can name a successor."""
+    responsible = (*process.stages[0].responsible, *process.stages[-1].responsible)
+    return tuple(dict.fromkeys(each for each in responsible if each != role))[:1]
 
 
 def _role_trouble(

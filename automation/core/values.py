@@ -67,10 +67,11 @@ def _read_choice(field: Field, fact: Fact) -> Any:
 
 
 def _read_role(_field: Field, fact: Fact) -> Any:
-    """Return the usernames: those with an @, or else every word, so that a plain name is seen to be no username."""
+    """Return the usernames: those with an @, or else what stands between commas; a full name is no username."""
     text = fact.value or ""
     named = [name.rstrip(".") for name in _USERNAME.findall(text)]
-    return list(dict.fromkeys(named or (word for word in re.split(r"[,;/&\s]+|\band\b", text) if word)))
+    typed = (part.strip() for part in re.split(r"[,;/&]|\band\b", text))
+    return list(dict.fromkeys(named or (part for part in typed if part)))
 
 
 _READERS: Mapping[str, Callable[[Field, Fact], Any]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 
@@ -11,6 +12,8 @@ _CODE = re.compile(r"([0-9]+\.[0-9]+[a-z]?)(?!\w)(?!\.[0-9])", re.IGNORECASE)
 _AFTER_CODE = " \t:.)-–—"
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _ENTITY = re.compile(r"&#([0-9]{1,7});")
+_LINK = re.compile(r"\[([^\[\]]*)\]\([^()\s]*\)")
+_COMMENT_MARK = re.compile(r"<!--|-->")
 _EMPHASIS = re.compile(r"[*_`~]")
 _BLANK = re.compile(
     r"(?:[_.\-–—…?\s]*|tbd|t\.b\.d\.|to be (?:done|defined|decided|determined)|<[^<>]*>)", re.IGNORECASE
@@ -37,7 +40,7 @@ def plain_words(text: str) -> str:
     GitLab's tick notes hold the raw text on older servers and escaped text on newer ones (facts, section 2).
     """
     text = _ENTITY.sub(_character, _ESCAPE.sub(r"\1", text[:_TEXT_LIMIT]))
-    return " ".join(_EMPHASIS.sub("", text).split())
+    return " ".join(_EMPHASIS.sub("", html.unescape(_LINK.sub(r"\1", text))).split())
 
 
 def _character(match: re.Match[str]) -> str:
@@ -49,6 +52,15 @@ def says_title(words: str, title: str) -> bool:
     """Tell whether the words of a box begin with *title*, whole words only. Hints may follow, nothing may precede."""
     words, title = plain_words(words), plain_words(title).rstrip(".")
     return words.startswith(title) and not words[len(title) : len(title) + 1].isalnum()
+
+
+def is_same_text(told: str, words: str) -> bool:
+    """Tell whether a tick note tells of a box with these words, the text of HTML comments in them included."""
+    return _spoken(told) == _spoken(words)
+
+
+def _spoken(text: str) -> str:
+    return " ".join(plain_words(_COMMENT_MARK.sub(" ", plain_words(text))).rstrip(".").split())
 
 
 def quote(value: object) -> str:

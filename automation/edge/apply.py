@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from automation.core.model import Action, DeleteNote, PostPing, UpdateIssue, WriteStatus
 from automation.edge.gitlab import GitLab
-from automation.errors import AccessError, UncertainError
+from automation.errors import AccessError, IssueError, UncertainError
 
 
 def apply_actions(gitlab: GitLab, project_id: int, iid: int, actions: Sequence[Action], bot_id: int) -> None:
@@ -54,8 +54,13 @@ def _update(gitlab: GitLab, project_id: int, iid: int, action: UpdateIssue) -> N
     if not changes:
         return
     labels = set(gitlab.update_issue(project_id, iid, changes).labels)
+    missing, left = set(action.add_labels) - labels, labels & set(action.remove_labels)
+    if missing and (missing != set(action.add_labels) or set(action.remove_labels) - left):
+        raise IssueError(
+            f"GitLab did not put on {', '.join(sorted(missing))}: is the label archived or of another kind?"
+        )
     # GitLab answers 200 and drops what the role may not change (facts, section 3.5).
-    if not labels >= set(action.add_labels) or labels & set(action.remove_labels):
+    if missing or left:
         raise AccessError(
             "GitLab took the request but changed no label: give the token's account the role Planner"
             " (from GitLab 17.7) or Reporter."

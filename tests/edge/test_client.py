@@ -195,7 +195,13 @@ def test_actions_are_carried_out_in_their_order(server, client):
     assert sent == {"add_labels": "new", "remove_labels": "old"}
 
 
-@pytest.mark.parametrize("labels", [[], ["new", "old"]], ids=["not added", "not removed"])
+def test_one_label_that_gitlab_refuses_is_the_issues_own_trouble(server, client):
+    server.put(ISSUE, json=issue(labels=["new"]))
+    with pytest.raises(IssueError, match="archived"):
+        apply_actions(client, 1, 2, (UpdateIssue(("archived", "new"), ()),), bot_id=7)
+
+
+@pytest.mark.parametrize("labels", [["old"], ["new", "old"]], ids=["not added", "not removed"])
 def test_labels_that_were_dropped_silently_are_noticed(server, client, labels):
     server.put(ISSUE, json=issue(labels=labels))
     with pytest.raises(AccessError, match="changed no label"):
