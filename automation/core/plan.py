@@ -80,7 +80,7 @@ def plan_issue(
     return (
         *_ping(issue, verdict, episodes, new, speech, reopening),
         *plan_labels(issue, verdict, close),
-        *_status(issue, verdict, remembered, memory, statuses, speech),
+        *_status(replace(issue, state="closed") if close else issue, verdict, remembered, memory, statuses, speech),
     )
 
 

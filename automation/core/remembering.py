@@ -20,16 +20,8 @@ def remember(judged: Judged) -> Memory:
         edit_id=judged.edit_id,
         open_after=_open_after(judged),
         accepted=_accepted(judged),
-        void={
-            code: Void(proof.edit.note_id, proof.voided_by)
-            for code, proof in judged.proofs.items()
-            if proof.trouble == "sign-off-stale" and proof.edit and not _is_return(judged, proof)
-        },
-        early={
-            code: proof.edit.note_id
-            for code, proof in judged.proofs.items()
-            if proof.trouble == "sign-off-early" and proof.edit
-        },
+        void=_void(judged),
+        early=_early(judged),
         fair={
             code: proof.edit.note_id if proof.edit else 0
             for code, proof in judged.proofs.items()
@@ -48,36 +40,61 @@ def _is_return(judged: Judged, proof: Proof) -> bool:
     return any(back.note_id == proof.voided_by for back in judged.case.sent_back)
 
 
-def _open_after(judged: Judged) -> Mapping[str, int]:
-    """Keep for each box that needs a signer, was ticked once and is open now, the newest edit: a later tick counts.
+def _void(judged: Judged) -> Mapping[str, Void]:
+    """Keep what voided a sign-off until the box is ticked anew, so that the past can be replayed as it was."""
+    last_tick = {edit.code: edit.note_id for edit in judged.case.edits if edit.is_tick}
+    old = judged.case.memory.void if judged.case.memory else {}
+    kept = {code: void for code, void in old.items() if void.note_id == last_tick.get(code)}
+    for code, proof in judged.proofs.items():
+        if proof.trouble == "sign-off-stale" and proof.edit and not _is_return(judged, proof):
+            kept[code] = Void(proof.edit.note_id, proof.voided_by)
+    return kept
 
-    When the newest edit of all is a tick of this very box, the text was read before that tick; nothing is known then.
+
+def _early(judged: Judged) -> Mapping[str, int]:
+    """Keep which ticks came before their gate, until the box is ticked anew."""
+    last_tick = {edit.code: edit.note_id for edit in judged.case.edits if edit.is_tick}
+    old = judged.case.memory.early if judged.case.memory else {}
+    kept = {code: note_id for code, note_id in old.items() if note_id == last_tick.get(code)}
+    for code, proof in judged.proofs.items():
+        if proof.trouble == "sign-off-early" and proof.edit:
+            kept[code] = proof.edit.note_id
+    return kept
+
+
+def _open_after(judged: Judged) -> Mapping[str, int]:
+    """Keep for each box that is open although its last note is a tick the newest edit when that was first seen.
+
+    Only a newer tick counts then. When the newest edit of all is that very tick, the text was read before it.
     """
-    last: dict[str, tuple[int, bool]] = {}
-    for edit in judged.case.edits:
-        if edit.code:
-            last[edit.code] = (edit.note_id, edit.is_tick)
+    last = {edit.code: edit for edit in judged.case.edits if edit.code}
+    old = judged.case.memory.open_after if judged.case.memory else {}
     kept: dict[str, int] = {}
     for code, item in judged.process.items.items():
-        if not item.signed_by or code not in last:
+        edit = last.get(code)
+        if edit is None or not edit.is_tick:
             continue
-        note_id, is_tick = last[code]
-        before = judged.case.memory.open_after.get(code) if judged.case.memory else None
-        if judged.document.state_of(item) == "done":
-            if before is not None:
-                kept[code] = before
-        elif judged.document.state_of(item) is not None and (not is_tick or note_id < judged.edit_id):
+        state = judged.document.state_of(item)
+        if old.get(code, 0) >= edit.note_id and (item.signed_by or state != "done"):
+            kept[code] = old[code]
+        elif state not in (None, "done") and edit.note_id < judged.edit_id:
             kept[code] = judged.edit_id
     return kept
 
 
 def _accepted(judged: Judged) -> Mapping[str, Accepted]:
-    kept: dict[str, Accepted] = {}
+    old_ones = judged.case.memory.accepted if judged.case.memory else {}
+    # A box that is missing or stands twice is judged again when it is back.
+    kept = {
+        code: old
+        for code, old in old_ones.items()
+        if code in judged.process.items and judged.document.state_of(judged.process.items[code]) is None
+    }
     for code, proof in judged.proofs.items():
         item = judged.process.items[code]
         if not item.signed_by or proof.trouble not in ("", "sign-off-stale") or proof.edit is None:
             continue
-        old = judged.case.memory.accepted.get(code) if judged.case.memory else None
+        old = old_ones.get(code)
         is_known = old is not None and old.note_id == proof.edit.note_id
         kept[code] = old if is_known and old is not None else _accept(judged, item, proof)
     return kept

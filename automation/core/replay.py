@@ -105,10 +105,18 @@ def _events(case: Case) -> Iterator[tuple[int, _Event]]:
     events: list[tuple[int, int, _Event]] = [(edit.note_id, 0, _ticked(edit)) for edit in _ticks(case)]
     events += [(back.note_id, 0, _sent_back(back)) for back in case.sent_back]
     if memory is not None:
-        events += [(edit_id, 1, _seen_open(code)) for code, edit_id in memory.open_after.items()]
+        events += [
+            (edit_id, 1, _seen_open(code)) for code, edit_id in memory.open_after.items() if _matters(case, code)
+        ]
         events += [(void.since, 1, _voided(code, void.note_id)) for code, void in memory.void.items()]
     events.sort(key=lambda event: event[:2])
     return ((note_id, apply) for note_id, _, apply in events)
+
+
+def _matters(case: Case, code: str) -> bool:
+    """Tell whether it matters that a box was once seen open: an ordinary one that is ticked again accuses nobody."""
+    item = case.process.items.get(code)
+    return item is not None and (bool(item.signed_by) or case.document.state_of(item) in (None, "open"))
 
 
 def _ticks(case: Case) -> Iterator[Edit]:
@@ -197,6 +205,8 @@ def _trouble(case: Case, item: Item, edit: Edit, is_skipped: bool) -> Trouble:
     accepted = memory.accepted.get(item.code) if memory is not None else None
     if accepted is not None and accepted.note_id == edit.note_id:
         return ""
+    if memory is not None and memory.early.get(item.code) == edit.note_id:
+        return "sign-off-early"
     if not case.may_sign(edit.author.username, item.signed_by):
         return "signer-wrong"
     if not says_title(edit.words, item.title) or not is_same_text(edit.words, case.document.spoken.get(item.code, "")):

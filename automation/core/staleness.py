@@ -68,20 +68,27 @@ def _is_changed(case: Case, memory: Memory, signed: Edit, section: str, now: str
         return False
     if memory.edit_id >= signed.note_id:
         return True
-    if digest(_as_before(case, section, memory.edit_id, signed.note_id)) == before:
+    if digest(_as_before(case, section, memory.edit_id, signed)) == before:
         return False
     return any(edit.note_id > signed.note_id and edit.author.id != signed.author.id for edit in case.edits)
 
 
-def _as_before(case: Case, section: str, after: int, until: int) -> dict[str, Any]:
-    """Return the section with the ticks between two notes taken back: what they prove needs no other explanation."""
+def _as_before(case: Case, section: str, after: int, signed: Edit) -> dict[str, Any]:
+    """Return the section with ticks since the last run taken back: those before the sign-off, and the signer's own.
+
+    What such a tick note proves needs no other explanation.
+    """
     content = _content(case.process, case.document, section)
-    for edit in _first_of_each(case.edits, after, until):
+    for edit in _first_of_each(case.edits, after, signed):
         if edit.code in content:
             content[edit.code] = {"state": "open" if edit.is_tick else "done", "reason": None}
     return content
 
 
-def _first_of_each(edits: Sequence[Edit], after: int, until: int) -> list[Edit]:
-    between = [edit for edit in edits if after < edit.note_id <= until and edit.code]
+def _first_of_each(edits: Sequence[Edit], after: int, signed: Edit) -> list[Edit]:
+    between = [
+        edit
+        for edit in edits
+        if edit.code and edit.note_id > after and (edit.note_id <= signed.note_id or edit.author.id == signed.author.id)
+    ]
     return list({edit.code: edit for edit in reversed(between)}.values())

@@ -78,6 +78,8 @@ def _duplicates(process: Process, document: Document) -> Iterator[_Keyed]:
     for key, lines in document.duplicated.items():
         facts = {"lines": " and ".join(str(line) for line in lines[:5])}
         item = process.items.get(key)
+        if item is not None and item.is_advisory:
+            continue
         if item is not None:
             place = process.stage_of(item.section)
             finding = box_finding("item-duplicated", item, process.stages[place], document, facts=facts)

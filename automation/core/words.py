@@ -22,7 +22,8 @@ _BLANK = re.compile(
 
 def is_blank(value: str) -> bool:
     """Tell whether *value* says nothing: empty, dashes, underscores, TBD, <words>."""
-    return len(value) <= _TEXT_LIMIT and _BLANK.fullmatch(value.strip()) is not None
+    seen = "".join(" " if unicodedata.category(letter) in _UNSEEN else letter for letter in value[:_TEXT_LIMIT])
+    return len(value) <= _TEXT_LIMIT and _BLANK.fullmatch(seen.strip()) is not None
 
 
 def split_code(text: str) -> tuple[str, str]:
