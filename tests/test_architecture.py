@@ -106,3 +106,73 @@ def test_the_sandbox_uses_the_program_only_to_show_it(path):
     """The server itself must not share code with what it tests; the demo, of course, runs the program."""
     if path.stem not in ("demo", "sample") and not path.stem.startswith("story"):
         assert not any(each.startswith(("automation.core", "automation.edge")) for each in imports(path))
+
+
+# --- finer than imports -----------------------------------------------------------------------------------------------
+
+
+def attributes(path):
+    """Yield every dotted name that is used, such as time.sleep."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Attribute):
+            yield ast.unparse(node)
+
+
+@pytest.mark.parametrize("path", CORE, ids=name)
+def test_the_core_touches_neither_files_nor_time_nor_chance(path):
+    outside = {
+        "os",
+        "pathlib",
+        "io",
+        "sys",
+        "time",
+        "random",
+        "secrets",
+        "socket",
+        "subprocess",
+        "requests",
+        "urllib",
+        "yaml",
+    }
+    assert {each.split(".")[0] for each in imports(path)} & outside == set()
+    used = ("datetime.now", "datetime.utcnow", "date.today", ".read_text", ".write_text", ".environ")
+    assert [each for each in attributes(path) if each.endswith(used)] == []
+
+
+@pytest.mark.parametrize("path", EDGE, ids=name)
+def test_the_edge_decides_nothing_about_handovers(path):
+    """Of the core it may know the values, and what loading the repository needs; not the judgement or the plan."""
+    thinking = {
+        f"automation.core.{each}"
+        for each in ("gates", "replay", "plan", "labels", "outlook", "remembering", "staleness")
+    }
+    assert imports(path) & thinking == set()
+
+
+@pytest.mark.parametrize("path", [path for path in EDGE if path.name != "repository.py"], ids=name)
+def test_the_edge_knows_of_the_core_only_its_values(path):
+    assert {each for each in imports(path) if each.startswith("automation.core")} <= {"automation.core.model"}
+
+
+@pytest.mark.parametrize("path", OURS, ids=name)
+def test_no_error_is_caught_to_carry_on_silently(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ExceptHandler):
+            assert node.type is not None, f"line {node.lineno}: a bare except"
+            is_silent = all(isinstance(each, ast.Pass) for each in node.body)
+            assert not is_silent, f"line {node.lineno}: an error that nobody hears of"
+
+
+@pytest.mark.parametrize("path", OURS, ids=name)
+def test_every_module_opens_with_its_purpose(path):
+    assert ast.get_docstring(ast.parse(path.read_text()))
+
+
+def test_the_core_has_no_circle_of_imports():
+    needs = {
+        f"automation.core.{path.stem}": {each for each in imports(path) if each.startswith("automation.core.")}
+        for path in CORE
+    }
+    while free := {module for module, others in needs.items() if not others & set(needs)}:
+        needs = {module: others for module, others in needs.items() if module not in free}
+    assert sorted(needs) == []

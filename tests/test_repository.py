@@ -157,3 +157,162 @@ def test_a_broken_text_of_the_bot_is_named(tmp_path, monkeypatch, file, old, new
     change(tmp_path / "comments" / file, old, new)
     with pytest.raises(RepositoryError, match=said):
         load_words()
+
+
+# --- mistakes that must not wait for the first run --------------------------------------------------------------------
+
+
+GATE = '"required": ["2.1", "2.2", "2.3", "2.4"]'
+SILENT_MISTAKES = [
+    pytest.param(
+        '"x-gate": "customer-communication"',
+        '"x-gate": "customer-comunication"',
+        "customer-comunication",
+        id="a gate that does not exist",
+    ),
+    pytest.param(
+        '"customer":        {"title": "Customer", "type": "string", "minLength": 1}',
+        '"customer":        {"title": "Customer", "type": "string", "pattern": "("}',
+        "customer",
+        id="a pattern that is none",
+    ),
+    pytest.param(
+        GATE,
+        '"required": ["2.1", "2.2", "2.3"]',
+        "2.4",
+        id="a box that is forgotten among the required",
+    ),
+    pytest.param(
+        '"then": {"required": ["health_reason"]}',
+        '"then": {"required": ["health_raeson"]}',
+        "health_raeson",
+        id="a condition that asks for nothing that exists",
+    ),
+    pytest.param(
+        '"if": {"properties": {"health": {',
+        '"if": {"properties": {"healht": {',
+        "healht",
+        id="a condition on nothing that exists",
+    ),
+    pytest.param(
+        '"calendar_of": "cse_territory_owner"',
+        '"calendar_of": "cseto"',
+        "cseto",
+        id="a calendar of nobody",
+    ),
+    pytest.param(
+        '"required": ["letter_sent_on", "5.1"',
+        '"required": ["letter_sent_on", "5.5", "5.1"',
+        "5.5",
+        id="a ban that is required",
+    ),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "said"), SILENT_MISTAKES)
+def test_a_mistake_in_the_rules_cannot_switch_off_a_gate_or_end_in_a_crash(copy, old, new, said):
+    line = change(copy / SCHEMA, old, new)
+    problems = [problem for problem in check_repository(copy) if said in problem.message]
+    assert problems
+    assert problems[0].path == SCHEMA
+    assert abs(problems[0].line - line) <= 12
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("operations: [ops]", "operations: [ops]\noperations: [eve]"),
+        ("  ae:                  {users: [alex]}", "  ae:                  {users: [alex]}\n  ae: {users: [eve]}"),
+    ],
+)
+def test_a_key_that_stands_twice_is_found_in_the_configuration_too(copy, old, new):
+    change(copy / CONFIG, old, new)
+    assert any("twice" in problem.message for problem in check_repository(copy))
+
+
+def test_a_territory_that_stands_twice_in_other_letters_is_found(copy):
+    change(copy / CONFIG, "  EMEA-1:", "  emea-1: {cse: [eli]}\n  EMEA-1:")
+    assert check_repository(copy) != ()
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("schemas/dialect.schema.json", "#/$defs/stage", "#/$defs/stge"),
+        ("schemas/config.schema.json", '"type": "object"', '"type": "objet"'),
+    ],
+)
+def test_a_wrong_meta_schema_is_named(copy, file, old, new):
+    change(copy / file, old, new)
+    assert file in {problem.path for problem in check_repository(copy)}
+
+
+@pytest.mark.parametrize("text", ["", "[]", "null", "7", "{", "\x00"])
+@pytest.mark.parametrize("file", [SCHEMA, CONFIG])
+def test_a_file_with_anything_else_in_it_is_named(copy, file, text):
+    (copy / file).write_text(text)
+    assert file in {problem.path for problem in check_repository(copy)}
+
+
+@pytest.mark.parametrize("text", ["x", "- a"])
+def test_a_pipeline_with_anything_else_in_it_is_named(copy, text):
+    (copy / ".gitlab-ci.yml").write_text(text)
+    assert ".gitlab-ci.yml" in {problem.path for problem in check_repository(copy)}
+
+
+# --- the texts of the bot ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def comments(tmp_path, monkeypatch):
+    shutil.copytree(loading.COMMENTS, tmp_path / "comments")
+    monkeypatch.setattr(loading, "COMMENTS", tmp_path / "comments")
+    return tmp_path / "comments"
+
+
+def problems_of_words():
+    with pytest.raises(RepositoryError) as error:
+        load_words()
+    return error.value.problems
+
+
+@pytest.mark.parametrize("entry", ["item-open", "signer-wrong", "label-moved"])
+def test_every_entry_must_be_there(comments, entry):
+    change(comments / "findings.yml", f"\n{entry}:", f"\n{entry}-gone:")
+    assert any(f"`{entry}` is missing" in problem.message for problem in problems_of_words())
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("  repair: Tick it when it is done.\n", ""),
+        ("  repair: Tick it when it is done.", "  repair: 5"),
+        ("{{ code }}** {{ title }}", "{{ code }}** {{ title"),
+    ],
+)
+def test_an_entry_that_is_no_template_is_named(comments, old, new):
+    change(comments / "findings.yml", old, new)
+    assert problems_of_words()[0].path == "automation/comments/findings.yml"
+
+
+@pytest.mark.parametrize(("old", "new"), [("item-open:", "item-open: ["), ("item-open:", "item-opn:")])
+def test_every_problem_names_the_file_from_the_root(comments, old, new):
+    change(comments / "findings.yml", old, new)
+    assert {problem.path for problem in problems_of_words()} == {"automation/comments/findings.yml"}
+
+
+def test_a_wrong_entry_is_named_with_its_line(comments):
+    line = change(comments / "findings.yml", "{{ code }}** {{ title }}", "{{ code }}** {{ title")
+    assert abs(problems_of_words()[0].line - line) <= 1
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("findings.yml", "{{ code }}** {{ title }}", "{{ code }}** {{ titel }}"),
+        ("status.md.j2", "{{ acting }}", "{{ actng }}"),
+    ],
+)
+def test_a_text_that_uses_a_value_which_does_not_exist_is_named(comments, file, old, new):
+    change(comments / file, old, new)
+    assert problems_of_words()[0].path == f"automation/comments/{file}"

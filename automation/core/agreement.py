@@ -10,6 +10,7 @@ from automation.core.checklist import Sheet, find_process_lines, parse_sheet
 from automation.core.configuration import Configuration
 from automation.core.model import Process
 from automation.core.recognition import process_line
+from automation.core.rules import judge_rules
 from automation.core.words import plain_words
 
 
@@ -43,6 +44,7 @@ def judge_schema(process: Process) -> Iterator[Disagreement]:
         if count > 1 or label == process.complete_label:
             yield Disagreement(f"the label `{label}` is used twice.", ("properties",))
     yield from _judge_items(process, roles)
+    yield from (Disagreement(message, where) for where, message in judge_rules(process))
     yield from _judge_fields(process, sections)
 
 
@@ -146,6 +148,11 @@ def judge_roles(process: Process, configuration: Configuration) -> Iterator[Disa
 
 def judge_configuration(configuration: Configuration) -> Iterator[Disagreement]:
     """Find territories that narrow a role which does not exist."""
+    written: dict[str, str] = {}
+    for territory in configuration.territories:
+        other = written.setdefault(territory.casefold(), territory)
+        if other != territory:
+            yield Disagreement(f"the territory `{other}` stands here in other letters.", ("territories", territory))
     for territory, narrowed in configuration.territories.items():
         for role in narrowed:
             if role not in configuration.roles:

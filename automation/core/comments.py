@@ -16,6 +16,52 @@ from automation.core.words import quote
 
 _USERNAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 _MOST_NAMES = 5
+# The values that the texts may use. A finding has those of its own kind among these.
+FINDING_VALUES = frozenset(
+    [
+        "before",
+        "by",
+        "choices",
+        "code",
+        "earlier",
+        "hint",
+        "known",
+        "label",
+        "line",
+        "lines",
+        "other",
+        "people",
+        "reason",
+        "repair",
+        "role",
+        "roles",
+        "rule",
+        "signer",
+        "stage",
+        "territory",
+        "title",
+        "to",
+        "value",
+        "wanted",
+        "words",
+    ]
+)
+STATUS_VALUES = frozenset(
+    [
+        "acting",
+        "alarms",
+        "is_complete",
+        "is_open",
+        "number",
+        "send_back",
+        "stage",
+        "stages",
+        "to_fill",
+        "to_tick",
+        "unreadable",
+    ]
+)
+PING_VALUES = frozenset(["cc", "close", "groups", "reopened", "turn"])
 # Every entry that findings.yml must have.
 FINDING_WORDS = frozenset(
     {

@@ -148,7 +148,7 @@ def _still_says_title(judged: Judged, item: Item) -> bool:
 def _sign_off_finding(judged: Judged, item: Item, proof: Proof, place: int) -> Finding:
     edit = proof.edit
     back = next((each for each in judged.case.sent_back if each.note_id == proof.voided_by), None)
-    cause = proof.voided_by or (edit.note_id if edit else 0)
+    cause = edit.note_id if edit else 0
     facts = {
         "signer": quote(edit.author.username) if edit else "",
         "words": quote(judged.document.words.get(item.code, "")),

@@ -15,7 +15,6 @@ from datetime import datetime
 from typing import Any
 
 from automation.core.model import Accepted, Memory, Note, Passed, SentBack, Void
-from automation.core.proof import parse_edits
 
 STATUS_MARKER = "<!-- handover:status"
 PING_MARKER = "<!-- handover:ping"
@@ -72,18 +71,16 @@ def find_memory(notes: Sequence[Note], seal: Seal) -> Memory | None:
 
 def rebuild_memory(notes: Sequence[Note], seal: Seal) -> Memory | None:
     """Rebuild from our pings which sign-offs count no more, where the state block is lost; None without such pings."""
-    ticks = [edit for edit in parse_edits(notes) if edit.is_tick and edit.code]
     void: dict[str, Void] = {}
     early: dict[str, int] = {}
-    for _, keys in find_pings(notes, seal):
+    for note, keys in find_pings(notes, seal):
         for code, item, cause in (
             key.split(":") for key in keys if key.count(":") == 2 and key.split(":")[2].isdigit()
         ):
             if code == "sign-off-early":
                 early[item] = int(cause)
             elif code == "sign-off-stale":
-                before = [edit.note_id for edit in ticks if edit.code == item and edit.note_id <= int(cause)]
-                void[item] = Void(before[-1] if before else 0, int(cause))
+                void[item] = Void(int(cause), note.id)
     return Memory("", 0, void=void, early=early) if void or early else None
 
 

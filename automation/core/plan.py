@@ -149,36 +149,28 @@ def _episodes(
     episodes: dict[str, Finding | None] = {}
     turn = _turn_key(verdict)
     if turn and issue.state == "opened":
-        episodes[_as_told(turn, memory, pings)] = None
+        episodes[_as_told(turn, verdict, memory, pings)] = None
     if reopening is not None:
         episodes[f"reopened:{reopening.event_id}"] = None
     elif verdict.is_complete and issue.state == "opened":
-        episodes[_as_told(_close_key(verdict), memory, pings)] = None
+        episodes[_as_told(_close_key(verdict), verdict, memory, pings)] = None
     for finding in verdict.findings:
         if finding.is_alarm:
-            key = f"{finding.episode}:{finding.cause or _cause(finding, verdict, memory, pings)}"
-            is_of_run = finding.code == "sign-off-stale"
-            episodes[_as_told(key, memory, pings) if is_of_run else key] = finding
+            episodes[f"{finding.episode}:{finding.cause or _cause(finding, verdict, memory, pings)}"] = finding
     return episodes
 
 
-def _as_told(key: str, memory: Memory | None, pings: Sequence[tuple[Note, tuple[str, ...]]]) -> str:
-    """Return the key under which a run that was stopped has told this already, else *key*.
+def _as_told(key: str, verdict: Verdict, memory: Memory | None, pings: Sequence[tuple[Note, tuple[str, ...]]]) -> str:
+    """Return the key under which this turn was told already, perhaps by a run that was stopped, else *key*.
 
-    Some causes are the newest edit of the run that saw the thing first; the next run may know a newer one.
+    A gate that no note explains is known by the newest edit of the run that first saw it passed; after a return the
+    turn is a new one.
     """
     start = f"{key.rsplit(':', 1)[0]}:"
-    if memory is not None and key in memory.told:
-        return key
-    newest_return = max((back.note_id for back in memory.sent_back), default=0) if memory else 0
-    unread = [
-        told
-        for note, keys in pings
-        if note.id > max(memory.ping_id if memory else 0, newest_return)
-        for told in keys
-        if told.startswith(start)
-    ]
-    return unread[-1] if unread else key
+    back = max((each.note_id for each in verdict.memory.sent_back), default=0) if verdict.memory else 0
+    unread = [each for note, keys in pings if note.id > max(memory.ping_id if memory else 0, back) for each in keys]
+    told = [each for each in (memory.told if memory else ()) if int(each.rsplit(":", 1)[1]) > back]
+    return next((each for each in (*unread, *told) if each.startswith(start)), key)
 
 
 def _cause(

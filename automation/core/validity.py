@@ -204,10 +204,13 @@ def _error_of_section(process: Process, document: Document, section: str, error:
         yield from _error_at(process, document, section, key, error)
     if not missing:
         place = process.stage_of(section) if section else 0
-        stage = process.stages[place]
-        facts = {"rule": quote(error.schema.get("title") or error.message)}
-        finding = Finding("field-invalid", "field-invalid.rule", facts, roles=stage.responsible, source=stage.source)
+        finding = _rule_finding(process.stages[place], error)
         yield (section, f"{error.validator}{list(error.schema_path)}"), Fault(place, finding)
+
+
+def _rule_finding(stage: Stage, error: Any) -> Finding:
+    facts = {"rule": quote(error.schema.get("title") or error.message)}
+    return Finding("field-invalid", "field-invalid.rule", facts, roles=stage.responsible, source=stage.source)
 
 
 def _missing(error: Any) -> Sequence[str]:
@@ -227,7 +230,10 @@ def _error_at(process: Process, document: Document, section: str, key: str, erro
             code, is_alarm = _box_error(process, document, item)
             finding = box_finding(code, item, stage, document, is_alarm=is_alarm)
             yield (section, key), Fault(place, finding, is_box=code == "item-open")
-    elif (field := process.fields.get(key)) is not None and not field.is_advisory:
+    elif (field := process.fields.get(key)) is None:
+        # A rule about something that nobody can fill in still keeps the gate shut.
+        yield (section, key), Fault(place, _rule_finding(stage, error))
+    elif not field.is_advisory:
         is_role = bool(field.role) and document.value_of(field) is None
         yield (section, key), Fault(place, _field_error(document, field, stage, error), is_role=is_role)
 

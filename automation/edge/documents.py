@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 from jsonschema import Draft202012Validator, FormatChecker
-from jsonschema.exceptions import ValidationError
+from jsonschema.exceptions import SchemaError, ValidationError
 
 from automation.errors import Problem, RepositoryError
 
@@ -47,6 +47,20 @@ _Yaml12.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|fa
 _Yaml12.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^-?[0-9]+$"), list("-0123456789"))
 
 
+def _read_mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[Any, Any]:
+    """Read a mapping and refuse a key that stands twice: YAML would silently take the last."""
+    seen: set[Any] = set()
+    for key_node, _ in node.value:
+        key = loader.construct_object(key_node, deep=True)
+        if key in seen:
+            raise yaml.constructor.ConstructorError(None, None, f"the key `{key}` stands twice", key_node.start_mark)
+        seen.add(key)
+    return loader.construct_mapping(node, deep=True)
+
+
+_Yaml12.add_constructor("tag:yaml.org,2002:map", _read_mapping)
+
+
 def read_text(root: Path, path: str) -> str:
     """Read a text file of the repository.
 
@@ -76,6 +90,46 @@ def load_json(root: Path, path: str) -> LoadedFile:
         line = text[: text.rfind(f'"{error.key}"')].count("\n") + 1
         raise RepositoryError((Problem(path, line, f"the key `{error.key}` stands twice."),)) from None
     return LoadedFile(path, content, _lines(text))
+
+
+def load_schema(root: Path, path: str) -> LoadedFile:
+    """Load a JSON Schema.
+
+    Raises:
+        RepositoryError: it is missing, no JSON, or no sound schema.
+    """
+    file = load_json(root, path)
+    try:
+        Draft202012Validator.check_schema(file.content)
+        for place, name in _references(file.content):
+            if not _leads_somewhere(file.content, name):
+                raise RepositoryError((file.problem(place, f"the reference {name} leads nowhere."),))
+    except SchemaError as error:
+        raise RepositoryError(
+            (file.problem(error.absolute_path, f"this is no JSON Schema: {error.message}."),)
+        ) from None
+    return file
+
+
+def _references(value: Any, place: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    if isinstance(value, Mapping):
+        if isinstance(value.get("$ref"), str):
+            yield place, value["$ref"]
+        for key, each in value.items():
+            yield from _references(each, (*place, key))
+    elif isinstance(value, list):
+        for number, each in enumerate(value):
+            yield from _references(each, (*place, number))
+
+
+def _leads_somewhere(schema: Any, reference: str) -> bool:
+    if not reference.startswith("#/"):
+        return True
+    for part in reference[2:].split("/"):
+        if not isinstance(schema, Mapping) or part not in schema:
+            return False
+        schema = schema[part]
+    return True
 
 
 def load_yaml(root: Path, path: str) -> LoadedFile:

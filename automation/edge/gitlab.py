@@ -19,7 +19,7 @@ from automation.core.model import Issue, LabelEvent, Member, Note, User
 from automation.edge.answers import read_issue, read_label_event, read_member, read_note, read_time, read_user
 from automation.edge.refusals import ConflictError, translate, unreachable
 from automation.edge.retries import Patience
-from automation.errors import GitLabError, IssueError, UncertainError
+from automation.errors import IssueError, UncertainError
 
 _PAGE = 100
 _TIMEOUT_SECONDS = 60
@@ -132,9 +132,7 @@ class GitLab:
     # --- requests -----------------------------------------------------------------------------------------------------
 
     def _get(self, path: str) -> dict[str, Any]:
-        content = self._json("get", path, {}, None)[0]
-        if not isinstance(content, dict):
-            raise GitLabError(f"GitLab's answer to {path} is not what its API describes.")
+        content: dict[str, Any] = self._json("get", path, {}, None)[0]
         return content
 
     def _pages(self, path: str, query: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], int | None]]:
@@ -147,15 +145,18 @@ class GitLab:
             page = _next_page(headers, page, len(content))
 
     def _send(self, verb: str, path: str, content: Mapping[str, Any]) -> dict[str, Any]:
-        answer, _ = self._json(verb, path, {}, content)
-        return answer if isinstance(answer, dict) else {}
+        answer: dict[str, Any] = self._json(verb, path, {}, content)[0]
+        return answer
 
     def _json(self, verb: str, path: str, query: Mapping[str, Any], content: Mapping[str, Any] | None) -> Any:
         """Send a request and read its JSON. A damaged answer is asked for again, but never that of a POST."""
         for attempt in range(_DAMAGED_TRIES):
             try:
                 response = self._request(verb, path, query, content)
-                return (response.json() if response.content else {}), response.headers
+                answer = response.json() if response.content or content is None else {}
+                if isinstance(answer, list) is not ("page" in query):
+                    raise ValueError("a list in place of an object, or the other way round")
+                return answer, response.headers
             except ConflictError:
                 if attempt == _DAMAGED_TRIES - 1:
                     raise IssueError("GitLab kept this issue locked for another change.") from None

@@ -10,16 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+import jinja2.meta
 import yaml
 
 from automation.core.agreement import Disagreement, judge_configuration, judge_roles, judge_schema, judge_template
-from automation.core.comments import FINDING_WORDS, Words, build_words
+from automation.core.comments import FINDING_VALUES, FINDING_WORDS, PING_VALUES, STATUS_VALUES, Words, build_words
 from automation.core.configuration import Configuration, build_configuration
 from automation.core.markdown import UnreadableMarkdownError
 from automation.core.model import Process
 from automation.core.process import build_process
 from automation.core.recognition import Processes
-from automation.edge.documents import LoadedFile, find_problems, load_json, load_yaml, read_text
+from automation.edge.documents import LoadedFile, find_problems, load_json, load_schema, load_yaml, read_text
 from automation.errors import Problem, RepositoryError
 
 DIALECT = "schemas/dialect.schema.json"
@@ -74,7 +75,7 @@ def load_configuration(root: Path) -> Configuration:
         RepositoryError: it is missing or not what config.schema.json allows.
     """
     file = load_yaml(root, CONFIGURATION)
-    problems = find_problems(file, load_json(root, CONFIG_SCHEMA).content)
+    problems = find_problems(file, load_schema(root, CONFIG_SCHEMA).content)
     if problems:
         raise RepositoryError(problems)
     configuration = build_configuration(file.content)
@@ -99,26 +100,49 @@ def load_words() -> Words:
     """Load what the bot says.
 
     Raises:
-        RepositoryError: a text is missing or is no Jinja2 template.
+        RepositoryError: a text is missing, is no Jinja2 template, or uses a value that does not exist.
     """
-    file = load_yaml(COMMENTS, "findings.yml")
-    missing = sorted(FINDING_WORDS - set(file.content or {}))
-    problems = [Problem(f"automation/comments/{file.path}", 0, f"the entry `{each}` is missing.") for each in missing]
-    for name in file.content or {}:
+    try:
+        file = load_yaml(COMMENTS, "findings.yml")
+    except RepositoryError as error:
+        raise RepositoryError(tuple(_in_comments(problem) for problem in error.problems)) from None
+    entries = file.content if isinstance(file.content, dict) else {}
+    problems = [
+        Problem(file.path, 0, f"the entry `{each}` is missing.") for each in sorted(FINDING_WORDS - set(entries))
+    ]
+    for name, entry in entries.items():
         if name not in FINDING_WORDS:
             problems.append(file.problem([name], "no finding uses this entry; delete it."))
-    for text, path in ((read_text(COMMENTS, name), name) for name in ("status.md.j2", "ping.md.j2")):
-        try:
-            jinja2.Environment(autoescape=True).parse(text)
-        except jinja2.TemplateSyntaxError as error:
-            problems.append(Problem(f"automation/comments/{path}", error.lineno, f"{error.message}."))
+        elif not isinstance(entry, dict) or not all(isinstance(entry.get(each), str) for each in ("message", "repair")):
+            problems.append(file.problem([name], f"`{name}` needs `message` and `repair`, each a text."))
+        else:
+            found = (_judge_text(entry[each], FINDING_VALUES) for each in ("message", "repair"))
+            problems += [file.problem([name, "message"], message) for _, message in filter(None, found)]
+    texts = {name: read_text(COMMENTS, name) for name in ("status.md.j2", "ping.md.j2")}
+    for name, values in (("status.md.j2", STATUS_VALUES), ("ping.md.j2", PING_VALUES)):
+        trouble = _judge_text(texts[name], values)
+        if trouble is not None:
+            problems.append(Problem(name, *trouble))
     if problems:
-        raise RepositoryError(tuple(problems))
+        raise RepositoryError(tuple(_in_comments(problem) for problem in problems))
+    return build_words(texts["status.md.j2"], texts["ping.md.j2"], entries)
+
+
+def _in_comments(problem: Problem) -> Problem:
+    return Problem(f"automation/comments/{problem.path}", problem.line, problem.message)
+
+
+def _judge_text(text: str, values: frozenset[str]) -> tuple[int, str] | None:
+    """Return line and message of what is wrong with a text of the bot, None when it is right."""
     try:
-        return build_words(read_text(COMMENTS, "status.md.j2"), read_text(COMMENTS, "ping.md.j2"), file.content)
-    except (jinja2.TemplateSyntaxError, KeyError, TypeError) as error:
-        message = f"an entry lacks `message` or `repair`, or is no template: {error}."
-        raise RepositoryError((Problem("automation/comments/findings.yml", 0, message),)) from None
+        used = jinja2.meta.find_undeclared_variables(jinja2.Environment(autoescape=True).parse(text))
+    except jinja2.TemplateSyntaxError as error:
+        return error.lineno, f"{error.message}."
+    unknown = sorted(used - values)
+    if not unknown:
+        return None
+    line = next((number for number, each in enumerate(text.split("\n"), 1) if unknown[0] in each), 0)
+    return line, f"there is no value `{unknown[0]}`."
 
 
 def _collect(problems: list[Problem], load: Callable[[], Any], default: Any) -> Any:
@@ -133,8 +157,7 @@ def _collect(problems: list[Problem], load: Callable[[], Any], default: Any) -> 
 
 
 def _load_processes(root: Path, problems: list[Problem]) -> dict[tuple[str, int], Process]:
-    dialect = load_json(root, DIALECT)
-    load_json(root, CONFIG_SCHEMA)
+    dialect = load_schema(root, DIALECT)
     found: dict[tuple[str, int], Process] = {}
     names = sorted(path.name for path in (root / "schemas").glob("*.schema.json"))
     for name in (each for each in names if f"schemas/{each}" not in (DIALECT, CONFIG_SCHEMA)):
@@ -191,13 +214,15 @@ _Pipeline.add_constructor("!reference", lambda _loader, _node: None)
 def _check_pipeline(root: Path, problems: list[Problem]) -> None:
     """Find a pipeline that would not run triage alone, one run at a time."""
     text = read_text(root, PIPELINE)
+    jobs: Any
     try:
         jobs = yaml.load(text, Loader=_Pipeline)  # noqa: S506 - a SafeLoader
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problems.append(Problem(PIPELINE, mark.line + 1 if mark else 0, "this is not YAML."))
         return
-    running = {name: job for name, job in (jobs or {}).items() if isinstance(job, dict) and _runs_triage(job)}
+    jobs = jobs if isinstance(jobs, dict) else {}
+    running = {name: job for name, job in jobs.items() if isinstance(job, dict) and _runs_triage(job)}
     if not running:
         problems.append(Problem(PIPELINE, 0, "no job runs `handover triage --apply`."))
     for name, job in running.items():

@@ -1,0 +1,93 @@
+"""Can the rules of a schema be carried out? Names that lead nowhere would quietly switch off a gate."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from automation.core.model import Process
+
+_SUBSCHEMAS = ("if", "then", "else", "not")
+_LISTS_OF_SUBSCHEMAS = ("allOf", "anyOf", "oneOf")
+Place = tuple[str, ...]
+Found = tuple[Place, str]
+
+
+def judge_rules(process: Process) -> Iterator[Found]:
+    """Find rules about nothing, and boxes without a rule; each with its place in the schema and what to write."""
+    stages = [stage.key for stage in process.stages]
+    for key, section in process.schema["properties"].items():
+        place = ("properties", key)
+        gate = section.get("x-gate")
+        if gate is not None and gate not in stages:
+            yield (*place, "x-gate"), f"there is no stage `{gate}`; write one of: {', '.join(stages)}."
+        yield from _judge_section(place, section, set(section.get("properties", {})))
+        yield from _judge_required(process, place, key, _required(section) | _required_from_root(process, key))
+    yield from _judge_patterns((), process.schema)
+    roles = {field.role for field in process.fields.values()}
+    for key in stages:
+        calendar = process.schema["properties"][key]["x-stage"].get("due", {}).get("calendar_of")
+        if calendar is not None and calendar not in roles:
+            yield ("properties", key, "x-stage", "due"), f"the role `{calendar}` has no field with `x-role`."
+
+
+def _judge_required(process: Process, place: Place, section: str, required: set[str]) -> Iterator[Found]:
+    for code, item in process.items.items():
+        if item.section != section or item.is_advisory:
+            continue
+        if item.is_forbidden and code in required:
+            yield (*place, "required"), f"the box {code} records what is banned, so it cannot be required."
+        elif not item.is_forbidden and code not in required:
+            yield (*place, "required"), f"the box {code} gates nothing: add it to `required`, or make it advisory."
+
+
+def _judge_section(place: Place, schema: Mapping[str, Any], known: set[str]) -> Iterator[Found]:
+    """Find names in the conditions of a section that the section does not have."""
+    for where, sub in _conditions(schema):
+        for name in sorted(_names(sub) - known):
+            yield (*place, where), f"`{name}` is not defined in this section."
+
+
+def _conditions(schema: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for key in _SUBSCHEMAS:
+        if isinstance(schema.get(key), Mapping):
+            yield key, schema[key]
+    for key in _LISTS_OF_SUBSCHEMAS:
+        for each in schema.get(key, ()):
+            yield key, each
+
+
+def _names(schema: Mapping[str, Any]) -> set[str]:
+    """Return every name that a condition speaks of, at its own level."""
+    names = {*schema.get("properties", ()), *schema.get("required", ())}
+    for _, sub in _conditions(schema):
+        names |= _names(sub)
+    return names
+
+
+def _required(schema: Mapping[str, Any]) -> set[str]:
+    """Return every name that a schema may require, under whatever condition."""
+    names = set(schema.get("required", ()))
+    for _, sub in _conditions(schema):
+        names |= _required(sub)
+    return names
+
+
+def _required_from_root(process: Process, section: str) -> set[str]:
+    names: set[str] = set()
+    for _, sub in _conditions(process.schema):
+        names |= _required(sub.get("properties", {}).get(section, {}))
+    return names
+
+
+def _judge_patterns(place: Place, value: Any) -> Iterator[Found]:
+    if isinstance(value, Mapping):
+        pattern = value.get("pattern")
+        if isinstance(pattern, str):
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                yield (*place, "pattern"), f"the pattern of {'.'.join(place)} cannot be read: {error}."
+        for key, each in value.items():
+            yield from _judge_patterns((*place, key), each)
