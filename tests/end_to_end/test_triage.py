@@ -47,6 +47,13 @@ def test_both_generations_of_tick_notes_prove_sign_offs(generation):
         assert scene.stage(iid) == "manager-actions"
 
 
+def test_where_scoped_labels_exclude_each_other_the_card_moves_all_the_same(scene):
+    scene.world.premium = True
+    iid = scene.create()
+    scene.finish_until(iid, "manager-actions")
+    assert scene.stage_labels(iid) == {"csm-to-cse-plus::manager-actions"}
+
+
 def test_a_blank_issue_from_the_template_waits_quietly_in_the_first_stage(scene):
     iid = scene.create(TEMPLATE)
     scene.run()
