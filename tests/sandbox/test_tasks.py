@@ -1,6 +1,5 @@
 """Which boxes a text has, and which of them an edit ticked: tables from gitlab-facts 1."""
 
-
 import pytest
 
 from automation.sandbox.tasks import build_task_note, escape_inline, find_tasks, judge_updated
