@@ -102,7 +102,8 @@ def _moved_to_now(process: Process, late: Sequence[Fault], others: Sequence[Faul
 
 
 def _in_order(faults: Iterable[Fault]) -> tuple[Fault, ...]:
-    return tuple(sorted(faults, key=lambda fault: fault.place))
+    """Sort by stage, then by line; what is missing from the text comes last."""
+    return tuple(sorted(faults, key=lambda fault: (fault.place, fault.finding.line == 0, fault.finding.line)))
 
 
 def _needed(document: Document, process: Process, stage: Stage, faults: Iterable[Fault]) -> frozenset[str]:
@@ -130,9 +131,9 @@ def _with_staleness(case: Case, code: str, proof: Proof, digests: Mapping[str, s
 
 
 def _sign_off_faults(judged: Judged) -> Iterable[Fault]:
-    for code, proof in judged.proofs.items():
-        item = judged.process.items[code]
-        if not item.signed_by or item.is_advisory:
+    for code, item in judged.process.items.items():
+        proof = judged.proofs.get(code)
+        if proof is None or not item.signed_by or item.is_advisory:
             continue
         place = judged.process.stage_of(item.section)
         if proof.trouble:

@@ -175,6 +175,7 @@ def _is_sound(memory: Memory) -> bool:
         memory.ping_id,
         *memory.open_after.values(),
         *memory.early.values(),
+        *memory.skipped.values(),
         *memory.fair.values(),
         *(number for each in memory.void.values() for number in (each.note_id, each.since)),
         *(accepted.note_id for accepted in memory.accepted.values()),

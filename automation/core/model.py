@@ -286,7 +286,8 @@ class Memory:
 
     ``edit_id`` is the newest edit that had been read. ``open_after``: boxes that need a signer, seen open when that
     edit was the newest. ``accepted``: sign-offs that counted once, ``void``: those of them that no longer do.
-    ``early``: ticks that came before their gate, ``fair``: those that came in order; a tick is judged once.
+    ``early``: sign-offs that came before their gate, ``skipped``: other such ticks, ``fair``: those that came in order;
+    a tick is judged once.
     ``refused``: comments whose command did nothing, with the reason. ``moved``: who moved the card, where to and by
     which event, while that person is still to be told. ``told``: keys of the episodes that somebody was told, or that
     were old when first seen.
@@ -302,6 +303,7 @@ class Memory:
     accepted: Mapping[str, Accepted] = field(default_factory=dict)
     void: Mapping[str, Void] = field(default_factory=dict)
     early: Mapping[str, int] = field(default_factory=dict)
+    skipped: Mapping[str, int] = field(default_factory=dict)
     fair: Mapping[str, int] = field(default_factory=dict)
     digests: Mapping[str, str] = field(default_factory=dict)
     gates: Mapping[str, Passed] = field(default_factory=dict)

@@ -48,10 +48,10 @@ def _skipped(judged: Judged, place: int) -> Iterator[Finding]:
     """Yield the boxes of later stages that were ticked before the gates in front of them were passed."""
     if place >= len(judged.process.stages):
         return
-    for code, proof in judged.proofs.items():
-        item = judged.process.items[code]
+    for code, item in judged.process.items.items():
+        proof = judged.proofs.get(code)
         later = judged.process.stage_of(item.section)
-        if later > place and proof.is_skipped and not item.is_advisory and not item.is_forbidden:
+        if proof is not None and later > place and proof.is_skipped and not item.is_advisory and not item.is_forbidden:
             facts = {
                 "by": quote(proof.edit.author.username) if proof.edit else "",
                 "earlier": judged.process.stages[place].title,

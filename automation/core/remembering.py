@@ -22,6 +22,11 @@ def remember(judged: Judged) -> Memory:
         accepted=_accepted(judged),
         void=_void(judged),
         early=_early(judged),
+        skipped={
+            code: proof.edit.note_id
+            for code, proof in judged.proofs.items()
+            if proof.is_skipped and proof.edit and proof.trouble != "sign-off-early"
+        },
         fair={
             code: proof.edit.note_id if proof.edit else 0
             for code, proof in judged.proofs.items()

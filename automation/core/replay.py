@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from automation.core.model import Document, Edit, Item, Memory, Process, SentBack
-from automation.core.words import is_same_text, says_title
+from automation.core.words import says_title, tells_of
 
 Trouble = Literal["", "proof-missing", "signer-wrong", "words-changed", "sign-off-early", "sign-off-stale"]
 
@@ -192,7 +192,7 @@ def _is_skipped(case: Case, state: _State, item: Item, note_id: int) -> bool:
         accepted = memory.accepted.get(item.code)
         if memory.fair.get(item.code) == note_id or (accepted is not None and accepted.note_id == note_id):
             return False
-        if memory.early.get(item.code) == note_id:
+        if note_id in (memory.early.get(item.code), memory.skipped.get(item.code)):
             return True
     if item.is_advisory or item.is_forbidden:
         return False
@@ -209,7 +209,7 @@ def _trouble(case: Case, item: Item, edit: Edit, is_skipped: bool) -> Trouble:
         return "sign-off-early"
     if not case.may_sign(edit.author.username, item.signed_by):
         return "signer-wrong"
-    if not says_title(edit.words, item.title) or not is_same_text(edit.words, case.document.spoken.get(item.code, "")):
+    if not says_title(edit.words, item.title) or not tells_of(edit.words, case.document.spoken.get(item.code, "")):
         return "words-changed"
     return "sign-off-early" if is_skipped else ""
 

@@ -48,11 +48,9 @@ def _content(process: Process, document: Document, section: str) -> dict[str, An
 
 def _is_reopened(case: Case, item: Item, signed: Edit) -> bool:
     """Tell whether another hand has since changed a box that was signed for: its state is not the one of then."""
-    first: dict[str, Edit] = {}
-    for edit in case.edits:
-        is_later = edit.note_id > signed.note_id and edit.author.id != signed.author.id
-        if is_later and edit.code != item.code and edit.code in case.process.items:
-            first.setdefault(edit.code, edit)
+    later = [edit for edit in case.edits if edit.note_id > signed.note_id and edit.code in case.process.items]
+    touched = {edit.code for edit in later if edit.author.id != signed.author.id and edit.code != item.code}
+    first = {edit.code: edit for edit in reversed(later) if edit.code in touched}
     for code, edit in first.items():
         other = case.process.items[code]
         is_signed_for = other.section in item.signs_for and not other.signed_by

@@ -55,9 +55,13 @@ def says_title(words: str, title: str) -> bool:
     return words.startswith(title) and not words[len(title) : len(title) + 1].isalnum()
 
 
-def is_same_text(told: str, words: str) -> bool:
-    """Tell whether a tick note tells of a box with these words, the text of HTML comments in them included."""
-    return _spoken(told) == _spoken(words)
+def tells_of(told: str, words: str) -> bool:
+    """Tell whether a tick note tells of a box with these words, the text of HTML comments in them included.
+
+    More words may have been added since, and an older server tells of the first line only; but what the note says
+    beyond the words of now was said of another box.
+    """
+    return _spoken(words).startswith(_spoken(told))
 
 
 def _spoken(text: str) -> str:

@@ -380,3 +380,37 @@ def test_a_fact_changed_and_changed_back_before_any_run_plans_nothing():
     tale.write("Customer", "Globex", "carol").write("Customer", "Acme", "carol")
     assert "PostPing" not in kinds(tale.plan())
     assert SMALL_TEXT.split("## Ready")[0] in tale.text
+
+
+# --- a second run, after long stories ---------------------------------------------------------------------------------
+
+
+def early_in_another_order():
+    """Two early sign-offs, the older box ticked last: a later run replays them in another order."""
+    tale = Tale(comments_per_day=50).tick("3.2", "dana").run().silently("3.2", " ", "eve").run()
+    return tale.tick("2.1", "ben").run().tick("3.2", "dana")
+
+
+def left_and_sent_back():
+    """The CSM has left, then the handover is sent back: trouble with people moves to the stage of now."""
+    tale = quiet()
+    tale.directory = make_directory(without=["carol"])
+    return tale.run().say("send back: x", "ben")
+
+
+def skipped_and_signed_again():
+    """A sign-off is silently unticked, a wrong person ticks a later box, the sign-off is given again."""
+    tale = quiet().tick("2.1", "ben").run().silently("2.1", " ", "carol").run()
+    return tale.tick("3.2", "ben").run().tick("2.1", "ben")
+
+
+@pytest.mark.parametrize(
+    "story",
+    [
+        pytest.param(early_in_another_order),
+        pytest.param(left_and_sent_back),
+        pytest.param(skipped_and_signed_again),
+    ],
+)
+def test_after_a_long_story_too_a_second_run_writes_nothing(story):
+    assert story().run().plan() == ()
