@@ -149,7 +149,7 @@ class _Run:
                 continue
             seen.add((issue.project_id, issue.iid))
             sheet = _read_sheet(issue)
-            if sheet is None or is_candidate(issue, sheet, self.repository.processes):
+            if sheet is None or is_candidate(issue, sheet, self.repository.processes, self.job.now):
                 yield issue, sheet
 
     def _issues(self, progress: Progress) -> Iterator[Issue]:

@@ -3,34 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 
 from automation.core.checklist import ProcessLine, Sheet, build_document, find_process_lines
 from automation.core.model import Finding, Issue, Memory, Process, Verdict
 from automation.core.people import Directory, build_cast
 from automation.core.words import quote
 
+_LOOKED_AT_FOR = timedelta(days=3)
 Processes = Mapping[tuple[str, int], Process]
 
 
-def is_candidate(issue: Issue, sheet: Sheet, processes: Processes) -> bool:
+def is_candidate(issue: Issue, sheet: Sheet, processes: Processes, now: datetime | None = None) -> bool:
     """Tell whether the notes of *issue* are worth reading: it names a process, carries its label, or has its boxes.
 
-    An issue that was moved to another project was closed by that, and is judged where it is now.
+    An issue that was moved to another project was closed by that, and is judged where it is now. One that carries the
+    label of its end is looked at for three days after it was closed: anybody can drag a card and close an issue.
     """
     if issue.is_moved:
         return False
     lines = [line for line in find_process_lines(sheet) if line.id]
-    if issue.state == "closed" and len(lines) == 1 and _is_surely_complete(issue, sheet, lines[0], processes):
+    if issue.state == "closed" and len(lines) == 1 and _is_surely_complete(issue, sheet, lines[0], processes, now):
         return False
     if lines:
         return True
     return _guess(issue, sheet, processes) is not None
 
 
-def _is_surely_complete(issue: Issue, sheet: Sheet, line: ProcessLine, processes: Processes) -> bool:
-    """Tell whether a closed handover carries the label of its end, and its text does not belie that."""
+def _is_surely_complete(
+    issue: Issue, sheet: Sheet, line: ProcessLine, processes: Processes, now: datetime | None
+) -> bool:
+    """Tell whether a handover was closed a while ago with the label of its end, and its text does not belie that."""
     process = processes.get((line.id, line.version))
     if process is None or process.complete_label not in issue.labels:
+        return False
+    if now is None or issue.closed_at is None or issue.closed_at > now - _LOOKED_AT_FOR:
         return False
     return process.validator.is_valid(build_document(sheet, process).data)
 

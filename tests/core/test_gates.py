@@ -32,10 +32,6 @@ from tests.builders import (
 )
 
 
-def bug(reason):
-    return pytest.mark.xfail(strict=True, reason=reason)
-
-
 def ready(**options):
     """A tale whose first stage is done and was seen by a run."""
     return Tale(**options).finish("ready").run()
@@ -935,7 +931,6 @@ def test_a_box_that_the_signer_unticks_and_a_colleague_ticks_again_is_as_it_was_
     assert stage_and_alarms(tale) == ("complete", [])
 
 
-@bug("a closed issue with the label of the end is believed when its text has every tick; nobody reads its notes")
 def test_a_handover_that_one_person_ticks_through_drags_to_the_end_and_closes_is_still_looked_at():
     """All of it between two runs: no signature is proven, and the board shows a complete handover for ever."""
     tale = ready()

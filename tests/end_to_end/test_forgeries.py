@@ -48,13 +48,14 @@ def test_a_card_dragged_to_its_end_and_closed_is_still_looked_at(scene, label):
     assert {"closed-early", "label-moved"} <= set(scene.codes(iid))
 
 
-def test_a_closed_complete_handover_costs_no_reading_of_its_notes(scene):
+def test_a_handover_that_was_completed_days_ago_costs_no_reading_of_its_notes(scene):
     iid = scene.create()
     for stage in PROCESS.stages:
         scene.finish(iid, stage.key)
     scene.world.close(PROJECT, iid, "carol")
     scene.run()
     assert scene.labels(iid) == {"csm-to-cse-plus::complete"}
+    scene.clock.advance(days=4)
     scene.run()
     assert "GET notes" not in scene.gitlab.requests
 
