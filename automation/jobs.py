@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -13,7 +13,7 @@ from automation.core.gates import judge_issue
 from automation.core.labels import find_label_move, find_untold_move, is_moved_back, wants_label_events
 from automation.core.markdown import UnreadableMarkdownError
 from automation.core.memory import Seal, find_memory, find_status_notes, rebuild_memory
-from automation.core.model import Action, Finding, Issue, Memory, Note, Process, User, Verdict
+from automation.core.model import Action, Edit, Finding, Issue, Memory, Note, Process, User, Verdict
 from automation.core.people import Directory, build_directory
 from automation.core.plan import Reopening, Speech, plan_issue
 from automation.core.proof import parse_edits
@@ -179,8 +179,7 @@ class _Run:
         """Fetch an issue's notes. When the issue was edited after it had been listed, both are read again."""
         issue, sheet = candidate
         notes = self.gitlab.fetch_notes(issue.project_id, issue.iid)
-        edits = parse_edits(notes)
-        if edits and edits[-1].at > issue.updated_at + _SNAPSHOT_SLACK:
+        if _is_outdated(issue, sheet, parse_edits(notes)):
             now = self.gitlab.fetch_issue(f"projects/{issue.project_id}", issue.iid)
             if now.description != issue.description:
                 notes = self.gitlab.fetch_notes(issue.project_id, issue.iid)
@@ -250,6 +249,18 @@ class _Run:
             territories = self.repository.configuration.territories
             self.directories[project_id] = build_directory(self.holders, territories, members)
         return self.directories[project_id]
+
+
+def _is_outdated(issue: Issue, sheet: Sheet | None, edits: Sequence[Edit]) -> bool:
+    """Tell whether the text was read before an edit that the notes tell of.
+
+    Either an edit is later than the issue's last change, or a tick of about that moment is not in the text.
+    """
+    if any(edit.at > issue.updated_at + _SNAPSHOT_SLACK for edit in edits[-1:]):
+        return True
+    open_codes = {box.code for box in sheet.boxes if box.state == "open"} if sheet else set()
+    last = {edit.code: edit for edit in edits if edit.code in open_codes}
+    return any(edit.is_tick and edit.at >= issue.updated_at - _SNAPSHOT_SLACK for edit in last.values())
 
 
 def _read_sheet(issue: Issue) -> Sheet | None:

@@ -230,6 +230,51 @@ def test_a_key_that_stands_twice_is_found_in_the_configuration_too(copy, old, ne
     assert any("twice" in problem.message for problem in check_repository(copy))
 
 
+@pytest.mark.parametrize(
+    ("condition", "said"),
+    [
+        ({"if": {"required": ["people"]}, "then": {"required": ["nothing"]}}, "no section `nothing`"),
+        (
+            {"if": {"required": ["people"]}, "then": {"properties": {"overveiw": {"required": ["health"]}}}},
+            "no section `overveiw`",
+        ),
+        (
+            {"if": {"required": ["people"]}, "then": {"properties": {"overview": {"required": ["health_raeson"]}}}},
+            "`health_raeson` is not defined",
+        ),
+        ({"allOf": [{"if": {"properties": {"account": {"required": ["custmer"]}}}}]}, "`custmer` is not defined"),
+    ],
+)
+def test_a_condition_across_sections_that_speaks_of_nothing_is_named(copy, condition, said):
+    schema = json.loads((copy / SCHEMA).read_text(encoding="utf-8"))
+    (copy / SCHEMA).write_text(json.dumps({**schema, **condition}), encoding="utf-8")
+    assert any(said in problem.message for problem in check_repository(copy))
+
+
+def test_a_condition_across_sections_that_makes_sense_is_let_through(copy):
+    schema = json.loads((copy / SCHEMA).read_text(encoding="utf-8"))
+    dedicated = {"properties": {"technical": {"properties": {"deployment": {"const": "Dedicated"}}}}}
+    condition = {"if": dedicated, "then": {"properties": {"overview": {"required": ["renewal_risks"]}}}}
+    (copy / SCHEMA).write_text(json.dumps({**schema, **condition}), encoding="utf-8")
+    assert check_repository(copy) == ()
+
+
+def test_a_stage_whose_only_box_records_what_is_banned_is_named(copy):
+    schema = json.loads((copy / SCHEMA).read_text(encoding="utf-8"))
+    stage = schema["properties"]["pre-handover"]
+    stage["properties"] = {"1.1": {**schema["properties"]["customer-communication"]["properties"]["5.5"]}}
+    stage["required"] = []
+    (copy / SCHEMA).write_text(json.dumps(schema), encoding="utf-8")
+    assert any("at least one box that gates" in problem.message for problem in check_repository(copy))
+
+
+@pytest.mark.parametrize("text", ["roles: &a [*a]\n", "a: &x {}\nroles: *x\n", "[" * 100_000])
+@pytest.mark.parametrize("file", [SCHEMA, CONFIG])
+def test_files_that_loop_or_nest_without_end_are_named(copy, file, text):
+    (copy / file).write_text(text, encoding="utf-8")
+    assert file in {problem.path for problem in check_repository(copy)}
+
+
 def test_a_territory_that_stands_twice_in_other_letters_is_found(copy):
     change(copy / CONFIG, "  EMEA-1:", "  emea-1: {cse: [eli]}\n  EMEA-1:")
     assert check_repository(copy) != ()

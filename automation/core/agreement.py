@@ -37,8 +37,9 @@ def judge_schema(process: Process) -> Iterator[Disagreement]:
             yield Disagreement(f"`{stage.sends_back_to}` is no earlier stage; write one of: {known}.", place)
         for role in {*stage.responsible, *stage.accountable, *stage.consulted, *stage.informed} - roles:
             yield Disagreement(f"the role `{role}` has no field with `x-role` in this schema.", place)
-        if not any(item.section == stage.key and not item.is_advisory for item in process.items.values()):
-            yield Disagreement("a stage needs at least one box.", ("properties", stage.key))
+        boxes = [item for item in process.items.values() if item.section == stage.key]
+        if all(item.is_advisory or item.is_forbidden for item in boxes):
+            yield Disagreement("a stage needs at least one box that gates.", ("properties", stage.key))
     labels = Counter(stage.label for stage in process.stages)
     for label, count in labels.items():
         if count > 1 or label == process.complete_label:

@@ -92,13 +92,15 @@ def _judge(
 
 
 def _moved_to_now(process: Process, late: Sequence[Fault], others: Sequence[Fault]) -> Iterable[Fault]:
-    """Yield trouble with people, after their gate was passed, as trouble of the stage that has been reached.
+    """Yield trouble with people whose gate is still passed as trouble of the stage that has been reached.
 
-    Who leaves later takes no passed gate back, and a complete handover stays complete.
+    Who leaves later takes no passed gate back, and a complete handover stays complete. Where that gate is shut again
+    for another reason, the trouble is its own, as it is at the next run.
     """
     reached = min((fault.place for fault in others), default=len(process.stages))
     for fault in late if reached < len(process.stages) else ():
-        yield replace(fault, place=reached, finding=replace(fault.finding, is_alarm=True))
+        is_passed = fault.place < reached
+        yield replace(fault, place=reached, finding=replace(fault.finding, is_alarm=True)) if is_passed else fault
 
 
 def _in_order(faults: Iterable[Fault]) -> tuple[Fault, ...]:

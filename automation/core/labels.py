@@ -81,7 +81,7 @@ def find_untold_move(verdict: Verdict, memory: Memory | None) -> Finding | None:
     if memory is None or len(memory.moved) != 3 or not verdict.stage:
         return None
     event_id, by, to = memory.moved
-    return _moved(verdict, int(event_id), by, to) if event_id.isdigit() else None
+    return _moved(verdict, int(event_id), by, to) if event_id.isdecimal() else None
 
 
 def untold_move(finding: Finding) -> tuple[str, str, str]:

@@ -22,6 +22,7 @@ _STATUS = re.compile(
     r"<!-- handover:status state=(?P<state>[A-Za-z0-9+/=]{1,200000}) seal=(?P<seal>[0-9a-f]{0,64}) -->"
 )
 _PING = re.compile(r"<!-- handover:ping (?P<keys>[a-z0-9:._ -]{1,20000}) seal=(?P<seal>[0-9a-f]{0,64}) -->")
+_KEY = re.compile(r"[a-z0-9._-]+(?::[a-z0-9._-]+)*:[0-9]{1,18}")
 _FORMAT = 1
 _LARGEST = 1_000_000
 
@@ -192,7 +193,8 @@ def _is_sound(memory: Memory) -> bool:
         *(text for each in memory.accepted.values() for text in (each.by, *each.digests.values())),
         *(text for each in memory.sent_back for text in (each.by, each.stage, each.reason)),
     )
-    return all(type(each) is int for each in numbers) and all(type(each) is str for each in texts)
+    is_typed = all(type(each) is int for each in numbers) and all(type(each) is str for each in texts)
+    return is_typed and all(_KEY.fullmatch(key) for key in memory.told)
 
 
 def _with_time(content: Mapping[str, Any]) -> dict[str, Any]:

@@ -24,6 +24,8 @@ def judge_rules(process: Process) -> Iterator[Found]:
             yield (*place, "x-gate"), f"there is no stage `{gate}`; write one of: {', '.join(stages)}."
         yield from _judge_section(place, section, set(section.get("properties", {})))
         yield from _judge_required(process, place, key, _required(section) | _required_from_root(process, key))
+    for where, condition in _conditions(process.schema):
+        yield from _judge_across((where,), condition, process.schema["properties"])
     yield from _judge_patterns((), process.schema)
     roles = {field.role for field in process.fields.values()}
     for key in stages:
@@ -49,13 +51,23 @@ def _judge_section(place: Place, schema: Mapping[str, Any], known: set[str]) -> 
             yield (*place, where), f"`{name}` is not defined in this section."
 
 
+def _judge_across(place: Place, condition: Mapping[str, Any], sections: Mapping[str, Any]) -> Iterator[Found]:
+    """Find names in a condition at the top of the schema, which speaks of sections and of what is in them."""
+    for key in sorted({*condition.get("properties", ()), *condition.get("required", ())} - set(sections)):
+        yield place, f"there is no section `{key}`."
+    for key, part in condition.get("properties", {}).items():
+        for name in sorted(_names(part) - set(sections.get(key, {}).get("properties", ()))) if key in sections else ():
+            yield (*place, "properties", key), f"`{name}` is not defined in the section `{key}`."
+    for where, deeper in _conditions(condition):
+        yield from _judge_across((*place, where), deeper, sections)
+
+
 def _conditions(schema: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for key in _SUBSCHEMAS:
         if isinstance(schema.get(key), Mapping):
             yield key, schema[key]
     for key in _LISTS_OF_SUBSCHEMAS:
-        for each in schema.get(key, ()):
-            yield key, each
+        yield from ((key, each) for each in schema.get(key, ()) if isinstance(each, Mapping))
 
 
 def _names(schema: Mapping[str, Any]) -> set[str]:
@@ -76,8 +88,11 @@ def _required(schema: Mapping[str, Any]) -> set[str]:
 
 def _required_from_root(process: Process, section: str) -> set[str]:
     names: set[str] = set()
-    for _, sub in _conditions(process.schema):
-        names |= _required(sub.get("properties", {}).get(section, {}))
+    waiting = [condition for _, condition in _conditions(process.schema)]
+    while waiting:
+        condition = waiting.pop()
+        names |= _required(condition.get("properties", {}).get(section, {}))
+        waiting += [deeper for _, deeper in _conditions(condition)]
     return names
 
 

@@ -199,7 +199,7 @@ def _schema_errors(process: Process, document: Document) -> Iterator[_Keyed]:
 
 def _error_of_section(process: Process, document: Document, section: str, error: Any) -> Iterator[_Keyed]:
     """Explain an error of a whole section; one that no box or field explains still keeps the gate shut."""
-    missing = _missing(error)
+    missing = _missing(error) if section else ()
     for key in missing:
         yield from _error_at(process, document, section, key, error)
     if not missing:
@@ -209,7 +209,8 @@ def _error_of_section(process: Process, document: Document, section: str, error:
 
 
 def _rule_finding(stage: Stage, error: Any) -> Finding:
-    facts = {"rule": quote(error.schema.get("title") or error.message)}
+    title = error.schema.get("title") if isinstance(error.schema, Mapping) else None
+    facts = {"rule": quote(title or error.message)}
     return Finding("field-invalid", "field-invalid.rule", facts, roles=stage.responsible, source=stage.source)
 
 

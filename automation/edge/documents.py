@@ -86,6 +86,8 @@ def load_json(root: Path, path: str) -> LoadedFile:
         content = json.loads(text, object_pairs_hook=_without_duplicates)
     except json.JSONDecodeError as error:
         raise RepositoryError((Problem(path, error.lineno, f"this is not JSON: {error.msg}."),)) from None
+    except RecursionError:
+        raise RepositoryError((Problem(path, 1, "this file is nested too deeply."),)) from None
     except _DuplicateKeyError as error:
         line = text[: text.rfind(f'"{error.key}"')].count("\n") + 1
         raise RepositoryError((Problem(path, line, f"the key `{error.key}` stands twice."),)) from None
@@ -140,7 +142,13 @@ def load_yaml(root: Path, path: str) -> LoadedFile:
     """
     text = read_text(root, path)
     try:
+        for token in yaml.scan(text, Loader=yaml.SafeLoader):
+            if isinstance(token, yaml.AliasToken):
+                line = token.start_mark.line + 1
+                raise RepositoryError((Problem(path, line, f"write out what `*{token.value}` stands for."),))
         return LoadedFile(path, yaml.load(text, Loader=_Yaml12), _lines(text))  # noqa: S506 - a SafeLoader
+    except RecursionError:
+        raise RepositoryError((Problem(path, 1, "this file is nested too deeply."),)) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         said = getattr(error, "problem", None) or "it cannot be parsed"

@@ -62,6 +62,7 @@ def raw_block(state, seal=None):
 
 IDS = st.integers(0, 2**53)
 CODES = st.sampled_from(["1.1", "1.10", "2.4", "4.5a"])
+KEYS = st.from_regex(r"[a-z-]{1,12}(:[0-9.]{1,4})?:[0-9]{1,9}", fullmatch=True)
 SHORT = st.text(max_size=20)
 TIMES = st.datetimes(min_value=datetime(2020, 1, 1), max_value=datetime(2040, 1, 1), timezones=st.just(UTC))
 MEMORIES = st.builds(
@@ -81,7 +82,7 @@ MEMORIES = st.builds(
     digests=st.dictionaries(SHORT, SHORT, max_size=2),
     gates=st.dictionaries(SHORT, st.builds(Passed, IDS, TIMES), max_size=2),
     sent_back=st.lists(st.builds(SentBack, IDS, TIMES, SHORT, SHORT, SHORT), max_size=2).map(tuple),
-    told=st.lists(SHORT, max_size=3).map(tuple),
+    told=st.lists(KEYS, max_size=3).map(tuple),
 )
 
 
@@ -225,6 +226,14 @@ def test_a_status_comment_that_somebody_altered_is_still_the_one_to_edit():
 
 def test_a_system_note_is_no_status_comment():
     assert find_status_notes([status(is_system=True)], make_seal()) == ()
+
+
+@pytest.mark.parametrize("key", ["turn:review", "abc", "turn:review:x", "turn:review:-1", "a b:1", ":1"])
+def test_a_block_with_a_key_that_is_none_is_no_memory(key):
+    """Without a sealing key a Maintainer may edit the block; nothing in it may stop the run."""
+    seal = make_seal("")
+    note = make_note(f"{status_marker(Memory('small', 1, told=(key,)), seal)}\n\nx", BOT)
+    assert find_memory([note], seal) is None
 
 
 @pytest.mark.parametrize(

@@ -404,9 +404,16 @@ def skipped_and_signed_again():
     return tale.tick("3.2", "ben").run().tick("2.1", "ben")
 
 
+def owner_blanked_with_another_fact():
+    """Approved; then one save blanks a role and another fact of the first stage."""
+    tale = quiet().tick("2.1", "ben").run()
+    return tale.edit(lambda text: text.replace("@ben", "").replace("Acme", ""), "carol")
+
+
 @pytest.mark.parametrize(
     "story",
     [
+        owner_blanked_with_another_fact,
         pytest.param(early_in_another_order),
         pytest.param(left_and_sent_back),
         pytest.param(skipped_and_signed_again),

@@ -284,6 +284,30 @@ def test_a_tick_that_comes_between_the_two_reads_is_not_taken_for_a_forgery():
         assert scene.row(iid)["boxes"]["2.1"] == "done"
 
 
+def test_several_clicks_around_the_listing_are_not_taken_for_a_forgery():
+    """Three boxes are ticked within two seconds, and the list is read after the first."""
+    with Scene() as scene:
+        iid = scene.create()
+        scene.finish_until(iid, "review")
+        scene.tick(iid, "2.1", "ben")
+        clicked = []
+
+        def hook(info):
+            if info.path.endswith("/notes") and info.method == "GET" and not clicked:
+                for code in ("2.2", "2.3"):
+                    clicked.append(code)
+                    scene.clock.advance(milliseconds=700)
+                    scene.world.tick(PROJECT, iid, code, "ben")
+
+        scene.sandbox.on_request = hook
+        scene.clock.advance(minutes=-1)
+        scene.run()
+        scene.sandbox.on_request = None
+        assert scene.row(iid)["boxes"]["2.2"] == "done"
+        scene.run()
+        assert scene.found(iid) == []
+
+
 def test_binary_looking_and_huge_texts_are_judged_or_unreadable_and_stop_nobody():
     with Scene() as scene:
         scene.create("\x00\x01\ufffd" * 1000 + FILLED)
