@@ -234,20 +234,16 @@ def _token() -> str:
 
 def _hinted_issue(path: Path, gitlab: GitLab, scope: str) -> int | None:
     """Return the issue that a webhook payload names. Anybody can write one: it is a hint, GitLab is asked anew."""
+    from automation.core.payload import parse_hint
+
     if not path.is_file():
         return None
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise UsageError(f"The payload file cannot be read: {type(error).__name__}.") from None
-    if not isinstance(content, dict):
-        return None
-    kind, named = content.get("object_kind"), content.get("object_attributes")
-    issue = content.get("issue") if kind == "note" else named if kind in ("issue", "work_item") else None
-    project = content.get("project")
-    iid = issue.get("iid") if isinstance(issue, dict) else None
-    project_id = project.get("id") if isinstance(project, dict) else None
-    if not isinstance(iid, int) or isinstance(iid, bool) or iid < 1:
+    iid, project_id = parse_hint(content)
+    if iid is None:
         return None
     return iid if project_id is None or project_id == gitlab.fetch_project_id(scope) else None
 

@@ -8,7 +8,7 @@ import shutil
 import pytest
 import yaml
 
-from automation.core.comments import FINDING_WORDS
+from automation.core.entries import FINDING_WORDS
 from automation.edge import repository as loading
 from automation.edge.repository import check_repository, load_repository, load_words
 from automation.errors import RepositoryError

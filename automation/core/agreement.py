@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from automation.core.checklist import Sheet, find_process_lines, parse_sheet
 from automation.core.configuration import Configuration
@@ -63,17 +64,13 @@ def _judge_items(process: Process, roles: set[str]) -> Iterator[Disagreement]:
             yield Disagreement(f"there is no box {other}.", (*place, "x-after"))
 
 
-def _judge_fields(process: Process, sections: dict[str, dict[str, object]]) -> Iterator[Disagreement]:
+def _judge_fields(process: Process, sections: Mapping[str, Any]) -> Iterator[Disagreement]:
     names: Counter[str] = Counter()
     titles: dict[str, str] = {}
     for name, section in sections.items():
-        properties = section.get("properties", {})
-        assert isinstance(properties, dict)
-        names.update(list(properties))
-        required = section.get("required", ())
-        assert isinstance(required, list | tuple)
-        for key in required:
-            if key not in properties:
+        names.update(list(section.get("properties", ())))
+        for key in section.get("required", ()):
+            if key not in section.get("properties", {}):
                 yield Disagreement(f"`{key}` is required, but it is not defined.", ("properties", name, "required"))
     for key, count in names.items():
         if count > 1:

@@ -14,8 +14,9 @@ import jinja2.meta
 import yaml
 
 from automation.core.agreement import Disagreement, judge_configuration, judge_roles, judge_schema, judge_template
-from automation.core.comments import FINDING_VALUES, FINDING_WORDS, PING_VALUES, STATUS_VALUES, Words, build_words
+from automation.core.comments import Words, build_words
 from automation.core.configuration import Configuration, build_configuration
+from automation.core.entries import FINDING_VALUES, FINDING_WORDS, PING_VALUES, STATUS_VALUES
 from automation.core.markdown import UnreadableMarkdownError
 from automation.core.model import Process
 from automation.core.process import build_process

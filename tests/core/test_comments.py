@@ -6,7 +6,8 @@ from dataclasses import replace
 import comrak
 import pytest
 
-from automation.core.comments import FINDING_WORDS, build_words, say
+from automation.core.comments import build_words, say
+from automation.core.entries import FINDING_WORDS
 from automation.core.model import PostPing, WriteStatus
 from tests.builders import (
     BOT,

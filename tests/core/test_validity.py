@@ -3,7 +3,7 @@
 import pytest
 
 from automation.core.checklist import build_document, parse_sheet
-from automation.core.comments import FINDING_WORDS
+from automation.core.entries import FINDING_WORDS
 from automation.core.process import build_process
 from automation.core.validity import judge_document
 from tests.builders import (

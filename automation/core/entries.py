@@ -1,0 +1,100 @@
+"""What the bot's texts must hold: every entry of findings.yml, and the values that each text may use."""
+
+from __future__ import annotations
+
+# The values of a finding's entry; each kind of finding has some of them.
+FINDING_VALUES = frozenset(
+    {
+        "before",
+        "by",
+        "choices",
+        "code",
+        "earlier",
+        "hint",
+        "known",
+        "label",
+        "line",
+        "lines",
+        "other",
+        "people",
+        "reason",
+        "repair",
+        "role",
+        "roles",
+        "rule",
+        "signer",
+        "stage",
+        "territory",
+        "title",
+        "to",
+        "value",
+        "wanted",
+        "words",
+    }
+)
+STATUS_VALUES = frozenset(
+    {
+        "acting",
+        "alarms",
+        "is_complete",
+        "is_open",
+        "number",
+        "send_back",
+        "stage",
+        "stages",
+        "to_fill",
+        "to_tick",
+        "unreadable",
+    }
+)
+PING_VALUES = frozenset({"cc", "close", "groups", "reopened", "turn"})
+# Every entry that findings.yml must have, and no other.
+FINDING_WORDS = frozenset(
+    {
+        "unreadable.process-line",
+        "unreadable.two-process-lines",
+        "unreadable.unknown-process",
+        "unreadable.other-process",
+        "unreadable.too-deep",
+        "item-open",
+        "item-missing",
+        "item-duplicated",
+        "field-blank",
+        "field-blank.ticked",
+        "field-duplicated",
+        "field-invalid.date",
+        "field-invalid.link",
+        "field-invalid.choice",
+        "field-invalid.integer",
+        "field-invalid.minimum",
+        "field-invalid.maximum",
+        "field-invalid.minItems",
+        "field-invalid.maxItems",
+        "field-invalid.territory",
+        "field-invalid.rule",
+        "field-invalid.other",
+        "not-applicable",
+        "reason-missing",
+        "role-unknown.blank",
+        "role-unknown.not-in-directory",
+        "role-unknown.other-territory",
+        "role-unknown.not-member",
+        "role-unknown.both-sides",
+        "signer-wrong",
+        "signer-wrong.nobody",
+        "words-changed",
+        "sign-off-early",
+        "proof-missing",
+        "sign-off-stale",
+        "sign-off-stale.sent-back",
+        "gate-skipped",
+        "closed-early",
+        "label-moved",
+        "forbidden",
+        "forbidden.field",
+        "sent-back",
+        "command-invalid.wrong-person",
+        "command-invalid.no-reason",
+        "command-invalid.edited",
+    }
+)
