@@ -67,13 +67,15 @@ def build_words(status: str, ping: str, findings: Mapping[str, Mapping[str, str]
 
 def say(finding: Finding, verdict: Verdict, words: Words) -> Said:
     """Say a finding, the names of people in code so that nobody is mentioned."""
+    # Who is addressed may be another person than who holds the roles that the text speaks of.
+    roles = tuple(finding.facts.get("roles") or finding.roles)
+    holders = _holders(roles, verdict) or finding.people
     facts: dict[str, Any] = {
         "line": finding.line,
-        "people": _names(_people(finding, verdict)),
         **finding.facts,
+        "people": _names(holders),
+        "roles": _titles(roles, verdict.process),
     }
-    roles = finding.facts.get("roles") or finding.roles
-    facts["roles"] = _titles(roles, verdict.process)
     message, repair = words.findings[finding.words]
     return Said(_tidy(message.render(facts)), _tidy(repair.render(facts)))
 
@@ -171,9 +173,11 @@ def _place(verdict: Verdict) -> int:
 
 
 def _people(finding: Finding, verdict: Verdict) -> tuple[str, ...]:
-    return finding.people or tuple(
-        dict.fromkeys(name for role in finding.roles for name in verdict.people.get(role, ())[:_MOST_NAMES])
-    )
+    return finding.people or _holders(finding.roles, verdict)
+
+
+def _holders(roles: Iterable[str], verdict: Verdict) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for role in roles for name in verdict.people.get(role, ())[:_MOST_NAMES]))
 
 
 def _acting(verdict: Verdict) -> str:

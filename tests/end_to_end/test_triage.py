@@ -366,6 +366,15 @@ def test_commands_in_code_quotes_and_sentences_are_nothing(scene, body):
     assert scene.found(iid) == []
 
 
+def test_who_may_not_send_back_is_told_whom_to_ask(scene):
+    iid = scene.create()
+    scene.finish_until(iid, "review")
+    scene.say(iid, "send back: x", by="otto")
+    scene.run()
+    assert "@otto You asked" in scene.pings(iid)[-1]
+    assert "Please ask `ben`." in scene.pings(iid)[-1]
+
+
 def test_an_edited_comment_commands_nothing(scene):
     iid = scene.create()
     scene.finish_until(iid, "review")
