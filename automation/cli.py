@@ -62,7 +62,7 @@ def _fail(sentence: str, code: int) -> None:
 
 def _scrub(text: str) -> str:
     """Take secrets out of anything that is about to be shown."""
-    for name in ("HANDOVER_TOKEN", "HANDOVER_STATE_KEY"):
+    for name in ("HANDOVER_TOKEN", "HANDOVER_STATE_KEY", "HANDOVER_STATE_KEY_OLD"):
         secret = os.environ.get(name, "")
         if len(secret) > 3:
             text = text.replace(secret, f"[{name}]")
@@ -173,6 +173,7 @@ def _triage(options: Mapping[str, Any], gitlab: GitLab, scope: str) -> Outcome |
         scope=scope,
         now=now,
         state_key=os.environ.get("HANDOVER_STATE_KEY", ""),
+        old_state_key=os.environ.get("HANDOVER_STATE_KEY_OLD", ""),
         iid=iid,
         is_applied=options["is_applied"],
         may_move_many=options["allow_large_plan"],
@@ -182,7 +183,7 @@ def _triage(options: Mapping[str, Any], gitlab: GitLab, scope: str) -> Outcome |
 
 
 def _report(run: Callable[..., Outcome], job: Triage, gitlab: GitLab, repository: Repository, shape: str) -> Outcome:
-    from automation.output import build_writer
+    from automation.output import build_writer, explain_outcome
     from automation.progress import build_progress
 
     writer = build_writer(shape, lambda text: click.echo(_scrub(text), nl=False))
@@ -194,6 +195,8 @@ def _report(run: Callable[..., Outcome], job: Triage, gitlab: GitLab, repository
             writer.stop(gitlab.requests)
             raise
     writer.end(outcome.failed, gitlab.requests, is_applied=job.is_applied)
+    for sentence in explain_outcome(outcome.waiting, outcome.unsealed):
+        click.echo(f"handover: {sentence}", err=True)
     return outcome
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -12,11 +13,19 @@ from automation.core.checklist import Sheet, parse_sheet
 from automation.core.gates import judge_issue
 from automation.core.labels import find_label_move, find_untold_move, is_moved_back, wants_label_events
 from automation.core.markdown import UnreadableMarkdownError
-from automation.core.memory import Seal, find_memory, find_status_notes, rebuild_memory
-from automation.core.model import Action, Edit, Finding, Issue, Memory, Note, Process, User, Verdict
+from automation.core.memory import (
+    Seal,
+    find_memory,
+    find_status_notes,
+    is_sealed_otherwise,
+    people_told,
+    rebuild_memory,
+)
+from automation.core.model import Action, Edit, Finding, Issue, Memory, Note, PostPing, Process, User, Verdict
 from automation.core.people import Directory, build_directory
 from automation.core.plan import Reopening, Speech, plan_issue
 from automation.core.proof import parse_edits
+from automation.core.quiet import QuietHours
 from automation.core.recognition import is_candidate, judge_unreadable, recognise
 from automation.core.report import build_row
 from automation.edge.apply import apply_actions
@@ -52,6 +61,7 @@ class Triage:
     scope: str
     now: datetime
     state_key: str = ""
+    old_state_key: str = ""
     iid: int | None = None
     is_applied: bool = False
     may_move_many: bool = False
@@ -63,11 +73,15 @@ class Outcome:
     """What a run came to.
 
     ``failed`` are the issues that the next run must try again, with the reason; ``alarms`` our open calls for help.
+    ``waiting`` counts comments that wait because somebody was told enough today, ``unsealed`` the handovers whose
+    memory was sealed with a key that is not known any more.
     """
 
     judged: int = 0
     moved_back: int = 0
     changed: int = 0
+    waiting: int = 0
+    unsealed: int = 0
     failed: list[tuple[int, int, str]] = field(default_factory=list)
     alarms: list[Issue] = field(default_factory=list)
 
@@ -94,15 +108,23 @@ def triage(
         AccessError: GitLab lets this token do nothing; what was already done is done.
     """
     outcome = Outcome()
-    with Spool() as spool:
+    with Spool() as spool, Spool() as speaking:
         run = _Run(job, gitlab, repository, gitlab.fetch_user(), outcome)
         progress.start("Judging", None)
         for found in in_parallel(run.read, run.candidates(progress), _AT_ONCE, outcome.note_failure):
-            issue, verdict, actions = run.judge(*found)
+            issue, verdict, actions, later = run.judge(*found)
             outcome.judged += 1
             outcome.moved_back += is_moved_back(issue, verdict)
-            report(build_row(issue, verdict, actions, repository.words))
-            spool.add(Planned(issue.project_id, issue.iid, actions))
+            row = build_row(issue, verdict, actions, repository.words)
+            if later is None:
+                report(row)
+                spool.add(Planned(issue.project_id, issue.iid, actions))
+            else:
+                row_later = build_row(issue, verdict, later, repository.words)
+                speaking.add(Planned(issue.project_id, issue.iid, actions, later, row, row_later))
+        for planned in run.within_ceiling(speaking.read()):
+            report(dict(planned.row or {}))
+            spool.add(replace(planned, later=None, row=None, row_later=None))
         _refuse_large_plan(outcome, repository.configuration.moved_back_share, job.may_move_many)
         if job.is_applied:
             progress.start("Writing", spool.count)
@@ -140,6 +162,7 @@ class _Run:
     outcome: Outcome
     directories: dict[int, Directory] = field(default_factory=dict)
     holders: dict[str, tuple[str, ...]] | None = None
+    heard: Counter[str] = field(default_factory=Counter)
 
     def candidates(self, progress: Progress) -> Iterator[tuple[Issue, Sheet | None]]:
         """Yield the issues that may be handovers, each once, with their text read (None: it cannot be)."""
@@ -187,10 +210,30 @@ class _Run:
             issue = now
         return issue, sheet, notes
 
-    def judge(self, issue: Issue, sheet: Sheet | None, notes: list[Note]) -> tuple[Issue, Verdict, tuple[Action, ...]]:
-        """Judge one issue and plan its writes. Our own comments count whenever they were written."""
+    def within_ceiling(self, planned: Iterable[Planned]) -> Iterator[Planned]:
+        """Yield the plans that hold a new comment, without it where somebody in it has been told enough for the day.
+
+        All issues have been read by then, so that what was told earlier today is known, wherever it was told.
+        """
+        most = self.repository.configuration.pings_per_person_and_day
+        for each in planned:
+            people = {name.casefold() for action in each.actions for name in getattr(action, "people", ())}
+            if any(self.heard[name] >= most for name in people) and each.later is not None:
+                self.outcome.waiting += 1
+                yield replace(each, actions=each.later, row=each.row_later)
+            else:
+                self.heard.update(people)
+                yield each
+
+    def judge(
+        self, issue: Issue, sheet: Sheet | None, notes: list[Note]
+    ) -> tuple[Issue, Verdict, tuple[Action, ...], tuple[Action, ...] | None]:
+        """Judge one issue and plan its writes, a second time without a new comment where the plan holds one.
+
+        Our own comments count whenever they were written.
+        """
         job = self.job
-        seal = Seal(job.state_key, self.bot.id, issue.project_id, issue.iid)
+        seal = Seal(job.state_key, self.bot.id, issue.project_id, issue.iid, job.old_state_key)
         memory = find_memory(notes, seal) or rebuild_memory(notes, seal)
         known = [note for note in notes if note.created_at <= job.now] if job.is_replay else notes
         edit_id = max((edit.note_id for edit in parse_edits(known)), default=0)
@@ -198,10 +241,29 @@ class _Run:
             memory = None
         verdict = self._verdict(issue, sheet, known, memory, edit_id)
         verdict = self._with_label_move(issue, verdict, memory)
-        settings = self.repository.configuration
-        speech = Speech(self.repository.words, seal, settings.comments_per_issue_and_day, settings.may_close)
+        speech = self._speech(seal)
         reopening = self._reopening(issue, verdict, memory, notes, seal)
-        return issue, verdict, plan_issue(issue, verdict, memory, notes, speech, job.now, reopening)
+        actions = plan_issue(issue, verdict, memory, notes, speech, job.now, reopening)
+        self.heard.update(people_told(notes, seal, job.now))
+        if memory is None and any(is_sealed_otherwise(note, seal) for note in notes):
+            self.outcome.unsealed += 1
+        later = None
+        if any(isinstance(action, PostPing) for action in actions):
+            later = plan_issue(issue, verdict, memory, notes, replace(speech, is_silent=True), job.now, reopening)
+        return issue, verdict, actions, later
+
+    def _speech(self, seal: Seal) -> Speech:
+        settings = self.repository.configuration
+        hours = settings.quiet_hours
+        return Speech(
+            words=self.repository.words,
+            seal=seal,
+            comments_per_day=settings.comments_per_issue_and_day,
+            may_close=settings.may_close,
+            may_assign=settings.may_assign,
+            may_set_due_date=settings.may_set_due_date,
+            quiet_hours=QuietHours(*hours, settings.calendars) if hours else None,
+        )
 
     def _verdict(
         self, issue: Issue, sheet: Sheet | None, notes: list[Note], memory: Memory | None, edit_id: int
@@ -214,7 +276,7 @@ class _Run:
             found = recognise(issue, sheet, processes, memory)
         directory = self._directory(issue.project_id)
         if isinstance(found, Finding):
-            return judge_unreadable(issue, sheet, found, processes, directory, edit_id)
+            return judge_unreadable(issue, sheet, found, processes, directory, edit_id, self.job.now)
         return judge_issue(issue, sheet, notes, found, directory, memory, self.job.now)
 
     def _with_label_move(self, issue: Issue, verdict: Verdict, memory: Memory | None) -> Verdict:
@@ -246,8 +308,10 @@ class _Run:
             if self.holders is None:
                 self.holders = _fetch_holders(self.gitlab, self.repository)
             members = self.gitlab.fetch_members(f"projects/{project_id}")
-            territories = self.repository.configuration.territories
-            self.directories[project_id] = build_directory(self.holders, territories, members)
+            settings = self.repository.configuration
+            self.directories[project_id] = build_directory(
+                self.holders, settings.territories, members, settings.calendars
+            )
         return self.directories[project_id]
 
 

@@ -109,13 +109,32 @@ class _MarkdownWriter:
         self._echo("\nThe run could not go on.\n")
 
 
+def explain_outcome(waiting: int, unsealed: int) -> list[str]:
+    """Say what operations should know of a run although nothing failed."""
+    said = []
+    if waiting:
+        said.append(
+            f"{waiting} new comment{'s wait' if waiting > 1 else ' waits'} until tomorrow: somebody in"
+            f" {'them' if waiting > 1 else 'it'} has reached `pings_per_person_and_day` of .gitlab/handover.yml."
+        )
+    if unsealed:
+        said.append(
+            f"What was remembered of {unsealed} handover{'s' if unsealed > 1 else ''} is sealed with another key and"
+            " counts no longer. If HANDOVER_STATE_KEY was changed, put the former key into HANDOVER_STATE_KEY_OLD"
+            " until every open handover has been looked at once."
+        )
+    return said
+
+
 def describe_action(action: Mapping[str, Any]) -> str:
     """Say an action of a row in one line."""
     if action["type"] == "ping":
         return f"new comment about {', '.join(action['keys'])}"
     if action["type"] == "labels":
         parts = [f"+{label}" for label in action["add"]] + [f"-{label}" for label in action["remove"]]
-        return " ".join(["labels:", *parts, *(["and close"] if action["close"] else [])])
+        parts += [f"assign {action['assignee']}"] if action["assignee"] else []
+        parts += [f"due {action['due_date']}"] if action["due_date"] else []
+        return " ".join(["issue:", *parts, *(["and close"] if action["close"] else [])])
     if action["type"] == "delete-comment":
         return "delete our second status comment"
     return "edit the status comment" if action["note_id"] else "post the status comment"

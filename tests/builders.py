@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -21,6 +21,7 @@ from automation.core.gates import judge_issue
 from automation.core.labels import find_label_move, find_untold_move, wants_label_events
 from automation.core.memory import Seal, find_memory, rebuild_memory
 from automation.core.model import (
+    TAKE_AWAY,
     Action,
     DeleteNote,
     Finding,
@@ -40,7 +41,9 @@ from automation.core.people import Directory, build_directory
 from automation.core.plan import Reopening, Speech, plan_issue
 from automation.core.process import build_process
 from automation.core.proof import parse_edits
+from automation.core.quiet import QuietHours
 from automation.core.recognition import judge_unreadable, recognise
+from automation.core.workdays import Calendars
 from automation.edge.repository import load_words
 
 ROOT = Path(__file__).parents[1]
@@ -77,7 +80,7 @@ HOLDERS = {"csm": "carol", "cse_territory_owner": "ben", "csm_manager": "mia", "
 
 
 def make_members(usernames: Iterable[str] = USERNAMES, access_level: int = 20) -> tuple[Member, ...]:
-    return tuple(Member(name, access_level, True) for name in usernames)
+    return tuple(Member(name, access_level, True, make_user(name).id) for name in usernames)
 
 
 def make_directory(
@@ -85,12 +88,16 @@ def make_directory(
     territories: Mapping[str, Mapping[str, Iterable[str]]] | None = None,
     members: Iterable[Member] | None = None,
     without: Iterable[str] = (),
+    calendars: Calendars | None = None,
 ) -> Directory:
     """Make the role directory; *without* takes people out of every role, as after they left."""
     gone = set(without)
     named = {role: [name for name in names if name not in gone] for role, names in (roles or ROLES).items()}
     return build_directory(
-        named, TERRITORIES if territories is None else territories, make_members() if members is None else members
+        named,
+        TERRITORIES if territories is None else territories,
+        make_members() if members is None else members,
+        calendars,
     )
 
 
@@ -379,8 +386,8 @@ def make_seal(key: str = KEY, bot: User = BOT, project_id: int = PROJECT, iid: i
     return Seal(key, bot.id, project_id, iid)
 
 
-def make_speech(seal: Seal | None = None, comments_per_day: int = 3, may_close: bool = False) -> Speech:
-    return Speech(words(), seal or make_seal(), comments_per_day, may_close)
+def make_speech(seal: Seal | None = None, comments_per_day: int = 3, may_close: bool = False, **more: Any) -> Speech:
+    return Speech(words(), seal or make_seal(), comments_per_day, may_close, **more)
 
 
 # --- how GitLab reads and tells ---------------------------------------------------------------------------------------
@@ -431,6 +438,10 @@ class Tale:
     created_at: datetime = START
     now: datetime = START
     labels: tuple[str, ...] = ()
+    assignees: tuple[str, ...] = ()
+    due_on: date | None = None
+    may_write: bool = False
+    quiet_hours: QuietHours | None = None
     state: Literal["opened", "closed"] = "opened"
     closed_at: datetime | None = None
     notes: list[Note] = field(default_factory=list)
@@ -553,6 +564,8 @@ class Tale:
             author=make_user(self.author),
             project_id=self.seal.project_id,
             iid=self.seal.iid,
+            assignees=self.assignees,
+            due_on=self.due_on,
         )
 
     @property
@@ -567,7 +580,7 @@ class Tale:
         found = recognise(issue, sheet, processes, known)
         if isinstance(found, Finding):
             edit_id = max((edit.note_id for edit in parse_edits(self.notes)), default=0)
-            return judge_unreadable(issue, sheet, found, processes, self.directory, edit_id)
+            return judge_unreadable(issue, sheet, found, processes, self.directory, edit_id, self.now)
         return judge_issue(issue, sheet, self.notes, found, self.directory, known, self.now)
 
     def plan(self, reopening: Reopening | None = None) -> tuple[Action, ...]:
@@ -578,7 +591,14 @@ class Tale:
         else:
             moved = find_untold_move(verdict, self.memory)
         verdict = replace(verdict, findings=(*verdict.findings, moved)) if moved else verdict
-        speech = make_speech(self.seal, self.comments_per_day, self.may_close)
+        speech = make_speech(
+            self.seal,
+            self.comments_per_day,
+            self.may_close,
+            may_assign=self.may_write,
+            may_set_due_date=self.may_write,
+            quiet_hours=self.quiet_hours,
+        )
         return plan_issue(self.issue, verdict, self.memory, self.notes, speech, self.now, reopening)
 
     def run(self, only: int | None = None, **options: Any) -> Tale:
@@ -657,6 +677,10 @@ class Tale:
             self.events.append(LabelEvent(self._id(), bot, self.now, "remove", name))
         kept = (set(self.labels) | set(action.add_labels)) - set(action.remove_labels)
         self.labels = tuple(sorted(kept))
+        if action.assignee:
+            self.assignees = (action.assignee.username,)
+        if action.due_on:
+            self.due_on = None if action.due_on == TAKE_AWAY else date.fromisoformat(action.due_on)
         if action.close:
             self.state, self.closed_at = "closed", self.now
 

@@ -13,6 +13,7 @@ from automation.core.model import Process
 from automation.core.recognition import process_line
 from automation.core.rules import judge_rules
 from automation.core.words import plain_words
+from automation.core.workdays import Calendars, judge_calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class Disagreement:
     """What is wrong. ``place`` is the path of keys in a schema or configuration, ``line`` a line of a template."""
 
     message: str
-    place: tuple[str, ...] = ()
+    place: tuple[str | int, ...] = ()
     line: int = 0
 
 
@@ -36,7 +37,8 @@ def judge_schema(process: Process) -> Iterator[Disagreement]:
         if stage.sends_back_to and stage.sends_back_to not in keys[:number]:
             known = ", ".join(keys[:number])
             yield Disagreement(f"`{stage.sends_back_to}` is no earlier stage; write one of: {known}.", place)
-        for role in {*stage.responsible, *stage.accountable, *stage.consulted, *stage.informed} - roles:
+        named = {*stage.responsible, *stage.accountable, *stage.consulted, *stage.informed, stage.calendar_of} - {""}
+        for role in sorted(named - roles):
             yield Disagreement(f"the role `{role}` has no field with `x-role` in this schema.", place)
         boxes = [item for item in process.items.values() if item.section == stage.key]
         if all(item.is_advisory or item.is_forbidden for item in boxes):
@@ -62,6 +64,8 @@ def _judge_items(process: Process, roles: set[str]) -> Iterator[Disagreement]:
             yield Disagreement(f"there is no field `{key}`.", (*place, "x-needs"))
         for other in set(item.after) - set(process.items):
             yield Disagreement(f"there is no box {other}.", (*place, "x-after"))
+        if item.silent is not None and not _is_date(process, item.silent[0]):
+            yield Disagreement(f"`{item.silent[0]}` is no field that holds a date.", (*place, "x-silent"))
 
 
 def _judge_fields(process: Process, sections: Mapping[str, Any]) -> Iterator[Disagreement]:
@@ -84,6 +88,15 @@ def _judge_fields(process: Process, sections: Mapping[str, Any]) -> Iterator[Dis
         for other in field.not_same_as:
             if other not in process.fields or not process.fields[other].role:
                 yield Disagreement(f"`{other}` is no field with a role.", (*place, "x-not-same-as"))
+        for other in field.not_before:
+            if other not in process.items and not _is_date(process, other):
+                yield Disagreement(f"`{other}` is neither a box nor a date.", (*place, "x-not-before"))
+
+
+def _is_date(process: Process, key: str) -> bool:
+    field = process.fields.get(key)
+    about = process.schema["properties"][field.section]["properties"][key] if field is not None else {}
+    return str(about.get("x-kind", "")).startswith("date") or about.get("format") == "date"
 
 
 def judge_template(process: Process, text: str) -> Iterator[Disagreement]:
@@ -145,7 +158,7 @@ def judge_roles(process: Process, configuration: Configuration) -> Iterator[Disa
 
 
 def judge_configuration(configuration: Configuration) -> Iterator[Disagreement]:
-    """Find territories that narrow a role which does not exist."""
+    """Find territories that narrow a role which does not exist, unknown calendars, absences that cannot be."""
     written: dict[str, str] = {}
     for territory in configuration.territories:
         other = written.setdefault(territory.casefold(), territory)
@@ -155,3 +168,19 @@ def judge_configuration(configuration: Configuration) -> Iterator[Disagreement]:
         for role in narrowed:
             if role not in configuration.roles:
                 yield Disagreement(f"there is no role `{role}` above.", ("territories", territory, role))
+    yield from _judge_calendars(configuration.calendars)
+
+
+def _judge_calendars(calendars: Calendars) -> Iterator[Disagreement]:
+    for key, message in judge_calendar(calendars.default):
+        yield Disagreement(message, ("calendar", key))
+    for name, own in calendars.own.items():
+        place = ("people", name)
+        if own != calendars.default:
+            yield from (Disagreement(message, (*place, key)) for key, message in judge_calendar(own))
+        for number, absence in enumerate(calendars.away.get(name, ())):
+            if absence.last < absence.first:
+                message = f"the absence ends on {absence.last}, before it begins on {absence.first}."
+                yield Disagreement(message, (*place, "away", number))
+            if absence.deputy.casefold() == name:
+                yield Disagreement("nobody can be their own deputy.", (*place, "away", number))

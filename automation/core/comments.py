@@ -10,14 +10,19 @@ from typing import Any
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from automation.core.limits import limit_facts
 from automation.core.memory import Seal, ping_marker, status_marker
-from automation.core.model import Finding, Issue, Memory, Process, Stage, Verdict
+from automation.core.model import Finding, Issue, Limit, Memory, Process, Stage, Verdict
 from automation.core.words import quote
 
 _USERNAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 _MOST_NAMES = 5
 # Shown once, in the ping that answers; a status comment is about what is true now.
-_PING_ONLY = frozenset({"command-invalid", "label-moved"})
+_PING_ONLY = frozenset({"command-invalid", "label-moved", "tick-lost"})
+# Told for information: nobody has to do anything.
+_NEWS = frozenset({"answer", "role-changed"})
+# Commanded by a person, with reason and dates.
+_ORDERED = frozenset({"on-hold", "waived", "cancelled"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +93,7 @@ def status_text(issue: Issue, verdict: Verdict, words: Words) -> str:
     text = words.status.render(
         unreadable=not verdict.stage,
         is_complete=verdict.is_complete,
+        is_cancelled=verdict.is_cancelled,
         is_open=issue.state == "opened",
         number=place + 1,
         stage=process.stages[place].title if process and place < len(process.stages) else "",
@@ -97,11 +103,24 @@ def status_text(issue: Issue, verdict: Verdict, words: Words) -> str:
         ],
         acting=_acting(verdict),
         alarms=[_entry(finding, verdict, words) for finding in shown if finding.is_alarm],
-        to_fill=[_entry(each, verdict, words) for each in shown if not each.is_alarm and each.code != "item-open"],
+        ordered=[_entry(each, verdict, words) for each in shown if each.code in _ORDERED],
+        to_fill=[
+            _entry(each, verdict, words)
+            for each in shown
+            if not each.is_alarm and each.code != "item-open" and each.code not in _ORDERED
+        ],
         to_tick=[_entry(each, verdict, words) for each in shown if each.code == "item-open"],
         send_back=_send_back(verdict),
+        limit=limit_facts(verdict.limit) | {"whose": _whose(verdict.limit)} if verdict.limit else None,
+        whole=limit_facts(verdict.whole) if verdict.whole else None,
+        is_held=verdict.hold is not None,
+        rounds=len(verdict.memory.sent_back) + 1 if verdict.memory else 1,
     )
     return _tidy(text)
+
+
+def _whose(limit: Limit) -> str:
+    return quote(limit.person) if limit.person else ""
 
 
 def status_body(text: str, memory: Memory, seal: Seal) -> str:
@@ -126,6 +145,7 @@ def ping_body(verdict: Verdict, told: Told, words: Words, seal: Seal, author: st
             "done": stages[place - 1].title if place else "",
             "open": [_entry(each, verdict, words) for each in to_do],
             "send_back": stages[place].sends_back_to,
+            "limit": limit_facts(verdict.limit) if verdict.limit else None,
         }
         if told.is_turn
         else None,
@@ -135,6 +155,18 @@ def ping_body(verdict: Verdict, told: Told, words: Words, seal: Seal, author: st
         cc=_mentions(_informed(verdict, place, acting)) if told.is_turn else "",
     )
     return f"{ping_marker(told.keys, seal)}\n\n{_tidy(text)}"
+
+
+def readers_of(key: str, finding: Finding | None, verdict: Verdict, author: str) -> tuple[list[str], list[str]]:
+    """Return who is addressed when an episode is told, and who is told beside them."""
+    if finding is not None:
+        return list(_people(finding, verdict) or (author,)), []
+    if key.startswith("turn:"):
+        acting = [name for people in verdict.acting.values() for name in people[:_MOST_NAMES]]
+        return acting, _informed(verdict, _place(verdict), acting)
+    stages: Sequence[Stage] = verdict.process.stages if verdict.process else ()
+    last = [name for role in (stages[-1].responsible if stages else ()) for name in verdict.people.get(role, ())]
+    return last, []
 
 
 def visible_part(body: str) -> str:
@@ -149,22 +181,27 @@ def _entry(finding: Finding, verdict: Verdict, words: Words) -> dict[str, str]:
     said = say(finding, verdict, words)
     people = _people(finding, verdict)
     who = _titles(finding.roles, verdict.process)
-    return {"message": said.message, "repair": said.repair, "who": f"{_names(people)}, {who}" if people else who}
+    named = _with_deputies(people, verdict)
+    return {"message": said.message, "repair": said.repair, "who": f"{named}, {who}" if people else who}
 
 
 def _is_of_turn(finding: Finding, verdict: Verdict) -> bool:
     """Tell whether a finding is work of the stage that opens: what is to do, and boxes to be ticked again."""
     item = verdict.process.items.get(finding.item) if verdict.process else None
-    return not finding.is_alarm or (item is not None and item.section == verdict.stage)
+    is_work = not finding.is_alarm and finding.code not in _ORDERED
+    return is_work or (item is not None and item.section == verdict.stage and finding.is_alarm)
 
 
 def _by_people(verdict: Verdict, findings: Iterable[Finding], words: Words, author: str) -> list[dict[str, Any]]:
     """Gather findings by who must act on them, so that nobody is named twice."""
-    groups: dict[tuple[str, ...], list[dict[str, str]]] = {}
+    groups: dict[tuple[bool, tuple[str, ...]], list[dict[str, str]]] = {}
     for finding in findings:
-        people = _people(finding, verdict) or (author,)
-        groups.setdefault(people, []).append(_entry(finding, verdict, words))
-    return [{"mentions": _mentions(people), "findings": found} for people, found in groups.items()]
+        people, is_news = _people(finding, verdict) or (author,), finding.code in _NEWS
+        groups.setdefault((is_news, people), []).append(_entry(finding, verdict, words))
+    return [
+        {"mentions": _mentions(people), "findings": found, "is_news": is_news}
+        for (is_news, people), found in groups.items()
+    ]
 
 
 def _place(verdict: Verdict) -> int:
@@ -184,8 +221,16 @@ def _acting(verdict: Verdict) -> str:
     parts = []
     for role, people in verdict.acting.items():
         title = _titles([role], verdict.process)
-        parts.append(f"{_names(people[:_MOST_NAMES])} ({title})" if people else f"the {title}")
+        parts.append(f"{_with_deputies(people[:_MOST_NAMES], verdict)} ({title})" if people else f"the {title}")
     return ", and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
+
+
+def _with_deputies(people: Iterable[str], verdict: Verdict) -> str:
+    """Name people, a deputy with whom they stand in for."""
+    return ", ".join(
+        f"{quote(name)} as deputy of {quote(verdict.stand_ins[name])}" if name in verdict.stand_ins else quote(name)
+        for name in dict.fromkeys(people)
+    )
 
 
 def _send_back(verdict: Verdict) -> str:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date, time
 from typing import Any
+
+from automation.core.workdays import Absence, Calendar, Calendars
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,15 +22,21 @@ class RoleHolders:
 class Configuration:
     """The part of the configuration that this version of the program acts on.
 
-    ``moved_back_share`` is the share of handovers (0 to 1) that one run may move back unasked.
+    ``moved_back_share`` is the share of handovers (0 to 1) that one run may move back unasked. ``quiet_hours`` are
+    local times between which nobody is pinged, None without any.
     """
 
     roles: Mapping[str, RoleHolders]
     territories: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     operations: tuple[str, ...] = ()
+    calendars: Calendars = field(default_factory=Calendars)
+    quiet_hours: tuple[time, time] | None = None
     may_close: bool = False
+    may_assign: bool = True
+    may_set_due_date: bool = True
     moved_back_share: float = 0.3
     comments_per_issue_and_day: int = 3
+    pings_per_person_and_day: int = 10
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -37,7 +46,7 @@ class Configuration:
 
 def build_configuration(content: Mapping[str, Any]) -> Configuration:
     """Build the configuration from a document that config.schema.json has accepted."""
-    limits = content.get("limits", {})
+    limits, write = content.get("limits", {}), content.get("write", {})
     return Configuration(
         roles={
             role: RoleHolders(tuple(each.get("users", ())), tuple(each.get("groups", ())))
@@ -48,7 +57,40 @@ def build_configuration(content: Mapping[str, Any]) -> Configuration:
             for name, narrowed in content.get("territories", {}).items()
         },
         operations=tuple(content.get("operations", ())),
-        may_close=content.get("write", {}).get("close", False),
+        calendars=_calendars(content),
+        quiet_hours=_quiet_hours(content.get("quiet_hours")),
+        may_close=write.get("close", False),
+        may_assign=write.get("assignee", True),
+        may_set_due_date=write.get("due_date", True),
         moved_back_share=limits.get("moved_back_share", 0.3),
         comments_per_issue_and_day=limits.get("comments_per_issue_and_day", 3),
+        pings_per_person_and_day=limits.get("pings_per_person_and_day", 10),
     )
+
+
+def _calendars(content: Mapping[str, Any]) -> Calendars:
+    """Build everybody's calendar: what an entry does not say is as in the default one."""
+    default = _calendar(content.get("calendar", {}), Calendar())
+    people = content.get("people", {})
+    return Calendars(
+        default,
+        {name.casefold(): _calendar(about, default) for name, about in people.items()},
+        {
+            name.casefold(): tuple(
+                Absence(date.fromisoformat(each["from"]), date.fromisoformat(each["to"]), each.get("deputy", ""))
+                for each in about.get("away", ())
+            )
+            for name, about in people.items()
+        },
+    )
+
+
+def _calendar(about: Mapping[str, Any], default: Calendar) -> Calendar:
+    """Build one calendar; another country has no region of the default one."""
+    country = about.get("country", default.country)
+    region = about.get("region", default.region if country == default.country else "")
+    return Calendar(country, region, about.get("time_zone", default.time_zone))
+
+
+def _quiet_hours(about: Mapping[str, str] | None) -> tuple[time, time] | None:
+    return (time.fromisoformat(about["from"]), time.fromisoformat(about["to"])) if about else None

@@ -9,14 +9,32 @@ from datetime import datetime, timedelta
 from automation.core.checklist import Sheet, build_document
 from automation.core.commands import judge_commands
 from automation.core.judged import Judged
-from automation.core.model import COMPLETE, Document, Finding, Issue, Item, Memory, Note, Process, Stage, Verdict
-from automation.core.outlook import acting_people, people_by_role, visible_findings
+from automation.core.limits import escalations, judge_timing
+from automation.core.losses import lost_things
+from automation.core.model import (
+    CANCELLED,
+    COMPLETE,
+    Command,
+    Document,
+    Edit,
+    Finding,
+    Issue,
+    Item,
+    Memory,
+    Note,
+    Process,
+    Stage,
+    User,
+    Verdict,
+)
+from automation.core.outlook import acting_people, command_answers, people_by_role, stand_ins, visible_findings
+from automation.core.overlay import build_overlay
 from automation.core.people import Directory, build_cast
 from automation.core.proof import parse_edits
 from automation.core.remembering import remember
 from automation.core.replay import Case, Proof, answering_item, replay
 from automation.core.staleness import digest_sections, is_stale
-from automation.core.validity import Fault, box_finding, judge_document
+from automation.core.validity import Fault, box_finding, judge_document, judge_silence
 from automation.core.words import quote, says_title
 
 _CLOCK_SLACK = timedelta(seconds=2)
@@ -35,24 +53,58 @@ def judge_issue(
 
     *notes* are all notes up to *now*, oldest first. A gate is passed only when the schema accepts its part of the
     document, every sign-off in it is proven, and nobody has sent it back; the stage is the first whose gate is not.
+    A handover that the manager cancelled is at no stage any more.
     """
-    judged = _judge(issue, sheet, notes, process, directory, memory, now)
+    judged = review_issue(issue, sheet, notes, process, directory, memory, now)
+    timing, lost = judge_timing(judged), lost_things(judged)
+    acting = acting_people(judged)
+    remembered = remember(judged, timing, lost)
     stage = judged.stage
-    remembered = remember(judged)
-    return Verdict(
+    verdict = Verdict(
         process=process,
         stage=stage.key if stage else COMPLETE,
         label=stage.label if stage else process.complete_label,
-        findings=visible_findings(judged),
+        findings=visible_findings(judged, timing, lost, acting),
         boxes={code: judged.document.state_of(item) for code, item in process.items.items()},
-        acting=acting_people(judged),
+        acting=acting,
         people=people_by_role(judged),
         edit_id=judged.edit_id,
         memory=remembered,
+        limit=timing.limit,
+        whole=timing.whole,
+        hold=judged.commanded.hold(now),
+        answers=command_answers(judged),
+        escalations=tuple(escalations(judged, timing, acting)),
+        stand_ins=stand_ins(judged),
+        managers=judged.cast.managers(),
+        assignee=_first_account(acting, directory),
+    )
+    if judged.commanded.cancel() is None:
+        return verdict
+    return replace(
+        verdict,
+        stage=CANCELLED,
+        label=process.cancelled_label,
+        acting={},
+        limit=None,
+        whole=None,
+        hold=None,
+        escalations=(),
+        assignee=None,
     )
 
 
-def _judge(
+def _first_account(acting: Mapping[str, Sequence[str]], directory: Directory) -> User | None:
+    """Return the account of the first person who must act."""
+    for people in acting.values():
+        for name in people:
+            member = directory.members.get(name.casefold())
+            if member is not None and member.id:
+                return User(member.id, member.username)
+    return None
+
+
+def review_issue(
     issue: Issue,
     sheet: Sheet,
     notes: Sequence[Note],
@@ -61,19 +113,26 @@ def _judge(
     memory: Memory | None,
     now: datetime,
 ) -> Judged:
-    document = build_document(sheet, process)
-    cast = build_cast(process, document, directory)
+    """Review all that is known of an issue: the text, the notes, the commands, and what follows from them."""
+    text = build_document(sheet, process)
+    cast = build_cast(process, text, directory, now)
     # What was done before the issue was created was done in another one, of which it is a copy.
     edits = tuple(edit for edit in parse_edits(notes) if edit.at >= issue.created_at - _CLOCK_SLACK)
-    sent_back, refusals = judge_commands(notes, process, cast, memory)
-    found = judge_document(process, document, directory)
+    commanded = judge_commands(notes, process, cast, memory)
+    sign_offs, waivers = commanded.sign_offs(process), commanded.waivers(process)
+    document = build_overlay(text, process, edits, sign_offs, _in_force(process, waivers, memory), now)
+    created_on = cast.calendars.day_of("", issue.created_at)
+    found = (*judge_document(process, document, directory), *judge_silence(process, document, created_on))
     late = tuple(fault for fault in found if fault.is_role and fault.place < len(memory.gates if memory else ()))
     faults = tuple(fault for fault in found if fault not in late)
     case = Case(
         process=process,
+        text=text,
         document=document,
         edits=edits,
-        sent_back=sent_back,
+        sign_offs=sign_offs,
+        waivers=waivers,
+        sent_back=commanded.sent_back,
         memory=memory,
         is_sound={
             stage.key: not any(fault.place == place and not fault.is_box for fault in faults)
@@ -86,9 +145,15 @@ def _judge(
     digests = digest_sections(process, document)
     proofs = {code: _with_staleness(case, code, proof, digests) for code, proof in replayed.proofs.items()}
     edit_id = max((edit.note_id for edit in edits), default=0)
-    judged = Judged(issue, case, cast, replayed, proofs, digests, faults, refusals, edit_id, now)
+    judged = Judged(issue, case, cast, replayed, proofs, digests, faults, commanded, edit_id, now)
     all_faults = (*faults, *_sign_off_faults(judged), *_return_faults(judged))
     return replace(judged, faults=_in_order((*all_faults, *_moved_to_now(process, late, all_faults))))
+
+
+def _in_force(process: Process, waivers: Sequence[Command], memory: Memory | None) -> Sequence[Command]:
+    """Return the waivers as they count: once the handover is complete, none of them ends any more."""
+    is_complete = memory is not None and process.stages[-1].key in memory.gates
+    return [replace(each, ends_at=None) for each in waivers] if is_complete else waivers
 
 
 def _moved_to_now(process: Process, late: Sequence[Fault], others: Sequence[Fault]) -> Iterable[Fault]:
@@ -126,7 +191,7 @@ def _with_staleness(case: Case, code: str, proof: Proof, digests: Mapping[str, s
     if not item.signed_by or proof.trouble or not is_stale(case, item, proof, digests):
         return proof
     newest = max((edit.note_id for edit in case.edits), default=0)
-    return Proof(proof.edit, "sign-off-stale", proof.is_skipped, newest)
+    return replace(proof, trouble="sign-off-stale", voided_by=newest)
 
 
 # --- faults that the notes show ---------------------------------------------------------------------------------------
@@ -155,6 +220,7 @@ def _sign_off_finding(judged: Judged, item: Item, proof: Proof, place: int) -> F
     facts = {
         "signer": quote(edit.author.username) if edit else "",
         "words": quote(judged.document.words.get(item.code, "")),
+        "waits_for": quote(_deputy_of(judged, item, edit)) if edit else "",
         "earlier": judged.process.stages[max(place - 1, 0)].title,
     }
     return box_finding(
@@ -175,7 +241,19 @@ def _sign_off_words(judged: Judged, item: Item, proof: Proof, is_sent_back: bool
         return "sign-off-stale.sent-back"
     if proof.trouble == "signer-wrong" and not any(judged.cast.people(role) for role in item.signed_by):
         return "signer-wrong.nobody"
+    if proof.trouble == "signer-wrong" and proof.edit and _deputy_of(judged, item, proof.edit):
+        return "signer-wrong.deputy"
     return proof.trouble
+
+
+def _deputy_of(judged: Judged, item: Item, edit: Edit) -> str:
+    """Return whom the person who ticked stands in for at other times than at that of the tick, "" for nobody."""
+    signer = edit.author.username.casefold()
+    people = (name for role in item.signed_by for name in judged.cast.named.get(role, ()))
+    away = judged.cast.calendars.away
+    return next(
+        (name for name in people if signer in (each.deputy.casefold() for each in away.get(name.casefold(), ()))), ""
+    )
 
 
 def _return_faults(judged: Judged) -> Iterable[Fault]:

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from automation.core.commands import Refusal
+from automation.core.commands import Commanded
 from automation.core.model import Document, Issue, Process, Stage
 from automation.core.people import Cast
 from automation.core.replay import Case, Proof, Replayed
 from automation.core.validity import Fault
+from automation.core.workdays import Pause
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Judged:
     proofs: Mapping[str, Proof]
     digests: Mapping[str, str]
     faults: tuple[Fault, ...]
-    refusals: tuple[Refusal, ...]
+    commanded: Commanded
     edit_id: int
     now: datetime
 
@@ -39,6 +40,17 @@ class Judged:
     @property
     def document(self) -> Document:
         return self.case.document
+
+    @property
+    def pauses(self) -> tuple[Pause, ...]:
+        """When the clocks stood still."""
+        return self.commanded.pauses()
+
+    def time_of(self, note_id: int) -> datetime:
+        """Return when something happened that passed or shut a gate; the issue's creation for 0 and what is unknown."""
+        events = [(each.note_id, each.at) for each in self.case.edits]
+        events += [(each.note_id, each.at) for each in self.commanded.given]
+        return next((at for known, at in events if known == note_id), self.issue.created_at)
 
     @property
     def place(self) -> int:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from automation.core.model import (
     GATE_MISSED,
+    LIMIT_AT_RISK,
+    LIMIT_MISSED,
     WAITING_ON,
     Finding,
     Issue,
@@ -13,6 +15,7 @@ from automation.core.model import (
     Memory,
     Process,
     UpdateIssue,
+    User,
     Verdict,
 )
 from automation.core.people import is_token_account
@@ -22,6 +25,8 @@ from automation.core.words import quote
 _MISSED = frozenset(
     {
         "gate-skipped",
+        "out-of-order",
+        "too-early",
         "closed-early",
         "forbidden",
         "signer-wrong",
@@ -33,8 +38,12 @@ _MISSED = frozenset(
 )
 
 
-def plan_labels(issue: Issue, verdict: Verdict, close: bool = False) -> tuple[UpdateIssue, ...]:
+def plan_labels(
+    issue: Issue, verdict: Verdict, close: bool = False, assignee: User | None = None, due_on: str = ""
+) -> tuple[UpdateIssue, ...]:
     """Plan the one update after which *issue* carries exactly its stage label and the true flags.
+
+    *assignee* and *due_on* go with it where they are to be changed.
 
     Labels of the same process are removed by us: GitLab does that only on Premium (facts, section 3.7). An issue that
     cannot be read keeps its labels.
@@ -48,7 +57,9 @@ def plan_labels(issue: Issue, verdict: Verdict, close: bool = False) -> tuple[Up
     known = verdict.process.stage_labels | _all_flags(verdict.process)
     present = set(issue.labels)
     add, remove = sorted(wanted - present), sorted((present & known) - wanted)
-    return (UpdateIssue(tuple(add), tuple(remove), close),) if add or remove or close else ()
+    if not (add or remove or close or assignee or due_on):
+        return ()
+    return (UpdateIssue(tuple(add), tuple(remove), close, assignee, due_on),)
 
 
 def wants_label_events(issue: Issue, verdict: Verdict, memory: Memory | None) -> bool:
@@ -99,6 +110,8 @@ def is_moved_back(issue: Issue, verdict: Verdict) -> bool:
     if verdict.process is None or not verdict.stage:
         return False
     order = [*(stage.label for stage in verdict.process.stages), verdict.process.complete_label]
+    if verdict.is_cancelled:
+        return False
     present = [order.index(label) for label in issue.labels if label in order]
     return bool(present) and order.index(verdict.label) < max(present)
 
@@ -106,6 +119,8 @@ def is_moved_back(issue: Issue, verdict: Verdict) -> bool:
 def _flags(issue: Issue, verdict: Verdict) -> set[str]:
     is_missed = any(finding.is_alarm and finding.code in _MISSED for finding in verdict.findings)
     flags = {GATE_MISSED} if is_missed else set()
+    codes = {finding.code for finding in verdict.findings}
+    flags |= {LIMIT_MISSED} if "overdue" in codes else {LIMIT_AT_RISK} if "due-soon" in codes else set()
     if issue.state == "opened":
         flags |= {f"{WAITING_ON}{role}" for role in verdict.acting}
     return flags
@@ -114,4 +129,4 @@ def _flags(issue: Issue, verdict: Verdict) -> set[str]:
 def _all_flags(process: Process) -> frozenset[str]:
     roles = {role for stage in process.stages for role in (*stage.responsible, *stage.accountable)}
     roles |= {role for item in process.items.values() for role in item.signed_by}
-    return frozenset({GATE_MISSED, *(f"{WAITING_ON}{role}" for role in roles)})
+    return frozenset({GATE_MISSED, LIMIT_AT_RISK, LIMIT_MISSED, *(f"{WAITING_ON}{role}" for role in roles)})

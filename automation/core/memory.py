@@ -11,10 +11,13 @@ import json
 import re
 import zlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from functools import cache
+from types import UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from automation.core.model import Accepted, Memory, Note, Passed, SentBack, Void
+from automation.core.model import Memory, Note, Void
 
 STATUS_MARKER = "<!-- handover:status"
 PING_MARKER = "<!-- handover:ping"
@@ -23,7 +26,10 @@ _STATUS = re.compile(
 )
 _PING = re.compile(r"<!-- handover:ping (?P<keys>[a-z0-9:._ -]{1,20000}) seal=(?P<seal>[0-9a-f]{0,64}) -->")
 _KEY = re.compile(r"[a-z0-9._-]+(?::[a-z0-9._-]+)*:[0-9]{1,18}")
-_FORMAT = 1
+_MENTION = re.compile(r"(?<!\w)@([A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?)")
+_CODE_SPAN = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)")
+_FORMAT = 2
+_KINDS = frozenset({"sign-off", "hold", "resume", "waive", "cancel"})
 _LARGEST = 1_000_000
 
 
@@ -31,14 +37,15 @@ _LARGEST = 1_000_000
 class Seal:
     """What makes a comment ours: the key if there is one, else the account that wrote it.
 
-    ``key`` is the value of HANDOVER_STATE_KEY, "" without one. A seal covers project and issue, so that a comment
-    copied to another issue counts for nothing there.
+    ``key`` is the value of HANDOVER_STATE_KEY, "" without one; what ``old_key`` sealed still counts and is sealed anew.
+    A seal covers project and issue, so that a comment copied to another issue counts for nothing there.
     """
 
     key: str
     bot_id: int
     project_id: int
     iid: int
+    old_key: str = ""
 
     def sign(self, kind: str, content: str) -> str:
         """Return the seal of *content*: HMAC-SHA256 in hexadecimal, "" without a key."""
@@ -51,7 +58,15 @@ class Seal:
         """Tell whether *note* with its *seal* was written by this program."""
         if note.is_system:
             return False
-        return hmac.compare_digest(self.sign(kind, content), seal) if self.key else note.author.id == self.bot_id
+        if not self.key:
+            return note.author.id == self.bot_id
+        keys = [each for each in (self.key, self.old_key) if each]
+        return any(hmac.compare_digest(replace(self, key=each).sign(kind, content), seal) for each in keys)
+
+    def is_current(self, body: str) -> bool:
+        """Tell whether the status comment *body* is sealed as this account would seal it now."""
+        match = _STATUS.match(body)
+        return match is not None and hmac.compare_digest(self.sign("status", match["state"]), match["seal"])
 
 
 def find_memory(notes: Sequence[Note], seal: Seal) -> Memory | None:
@@ -64,7 +79,7 @@ def find_memory(notes: Sequence[Note], seal: Seal) -> Memory | None:
     for note in notes:
         match = _STATUS.match(note.body)
         if match and seal.is_ours(note, "status", match["state"], match["seal"]):
-            memory = _decode(match["state"])
+            memory = _decode(match["state"], seal)
             if memory is not None:
                 found.append(((note.author.id == seal.bot_id, memory.edit_id, note.updated_at), memory))
     return max(found, key=lambda each: each[0])[1] if found else None
@@ -104,9 +119,24 @@ def find_pings(notes: Sequence[Note], seal: Seal) -> tuple[tuple[Note, tuple[str
     return tuple(found)
 
 
+def people_told(notes: Sequence[Note], seal: Seal, now: datetime) -> tuple[str, ...]:
+    """Return whom our pings of this day (UTC) mention, case-folded, once for each ping."""
+    today = [note for note, _ in find_pings(notes, seal) if note.created_at.date() == now.date()]
+    return tuple(
+        name for note in today for name in {each.casefold() for each in _MENTION.findall(_CODE_SPAN.sub("", note.body))}
+    )
+
+
+def is_sealed_otherwise(note: Note, seal: Seal) -> bool:
+    """Tell whether *note* is a status comment of this account whose seal is of a key that is not known."""
+    match = _STATUS.match(note.body)
+    is_own = match is not None and not note.is_system and note.author.id == seal.bot_id
+    return is_own and match is not None and not seal.is_ours(note, "status", match["state"], match["seal"])
+
+
 def status_marker(memory: Memory, seal: Seal) -> str:
     """Return the first line of the status comment, which holds *memory*."""
-    state = _encode(memory)
+    state = _encode(memory, seal)
     return f"{STATUS_MARKER} state={state} seal={seal.sign('status', state)} -->"
 
 
@@ -124,14 +154,14 @@ def digest(value: Any) -> str:
 
 def is_worth_writing(new: Memory, old: Memory | None) -> bool:
     """Tell whether *new* says more than *old*; the newest ping alone is no reason to write."""
-    return old is None or dataclasses.replace(new, ping_id=old.ping_id) != old
+    return old is None or replace(new, ping_id=old.ping_id) != old
 
 
 # --- the block --------------------------------------------------------------------------------------------------------
 
 
-def _encode(memory: Memory) -> str:
-    content = {"format": _FORMAT, **dataclasses.asdict(memory)}
+def _encode(memory: Memory, seal: Seal) -> str:
+    content = {"format": _FORMAT, "issue": [seal.project_id, seal.iid], **dataclasses.asdict(memory)}
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), default=_time)
     return base64.b64encode(zlib.compress(text.encode(), 9)).decode()
 
@@ -141,61 +171,64 @@ def _time(value: object) -> str:
     return value.isoformat()
 
 
-def _decode(state: str) -> Memory | None:
-    """Read a block back; one that this version cannot read is as good as none."""
+def _decode(state: str, seal: Seal) -> Memory | None:
+    """Read a block back; one that this version cannot read, or of another issue, is as good as none."""
     try:
         unpacker = zlib.decompressobj()
         content = json.loads(unpacker.decompress(base64.b64decode(state, validate=True), _LARGEST))
-        if content.pop("format") != _FORMAT:
+        form = content.pop("format")
+        if form == 1:
+            content = _from_first_format(content)
+        elif form != _FORMAT or content.pop("issue") != [seal.project_id, seal.iid]:
             return None
-        memory = _memory(content)
+        memory: Memory = _read(Memory, content)
         return memory if _is_sound(memory) else None
     except (binascii.Error, zlib.error, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 
-def _memory(content: Mapping[str, Any]) -> Memory:
-    return Memory(
-        **{
-            **content,
-            "accepted": {code: Accepted(**each) for code, each in content["accepted"].items()},
-            "void": {code: Void(**each) for code, each in content["void"].items()},
-            "gates": {key: Passed(**_with_time(each)) for key, each in content["gates"].items()},
-            "told": tuple(content["told"]),
-            "moved": tuple(content["moved"]),
-            "sent_back": tuple(SentBack(**_with_time(each)) for each in content["sent_back"]),
-        }
-    )
+def _from_first_format(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Bring a block of the first release up to date: it knew one command, and less to remember."""
+    told = [re.sub(r"^command-invalid:([0-9]+)$", r"command-invalid:send-back:\1", each) for each in content["told"]]
+    refused = {f"{note_id}:send-back:": why for note_id, why in content["refused"].items()}
+    return {**json.loads(json.dumps(dataclasses.asdict(Memory("", 0)))), **content, "told": told, "refused": refused}
+
+
+def _read(kind: Any, value: Any) -> Any:
+    """Read *value* as a value of type *kind*, nothing converted but times: the block may have been edited.
+
+    Raises:
+        TypeError, ValueError: it is of another type.
+    """
+    origin, inner = get_origin(kind), get_args(kind)
+    if isinstance(kind, type) and dataclasses.is_dataclass(kind):
+        hints = _hints(kind)
+        if not isinstance(value, dict) or value.keys() != hints.keys():
+            raise TypeError("other keys")
+        return kind(**{key: _read(hints[key], each) for key, each in value.items()})
+    if kind is datetime:
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is None:
+            raise ValueError("a time without a zone")
+        return moment
+    if origin in (Union, UnionType):
+        return None if value is None else _read(inner[0], value)
+    if origin is tuple and isinstance(value, list):
+        return tuple(_read(inner[0], each) for each in value)
+    if origin is not None and origin is not tuple and isinstance(value, dict):
+        return {key: _read(inner[1], each) for key, each in value.items()}
+    if type(value) is not kind:
+        raise TypeError("another type")
+    return value
+
+
+@cache
+def _hints(kind: Any) -> Mapping[str, Any]:
+    return get_type_hints(kind)
 
 
 def _is_sound(memory: Memory) -> bool:
-    """Tell whether every value has its type: without a key, a Maintainer may have edited the block."""
-    numbers = (
-        memory.version,
-        memory.edit_id,
-        memory.ping_id,
-        *memory.open_after.values(),
-        *memory.early.values(),
-        *memory.skipped.values(),
-        *memory.fair.values(),
-        *(number for each in memory.void.values() for number in (each.note_id, each.since)),
-        *(accepted.note_id for accepted in memory.accepted.values()),
-        *(passed.note_id for passed in memory.gates.values()),
-        *(number for back in memory.sent_back for number in (back.note_id, back.answered_by)),
-    )
-    texts = (
-        memory.process,
-        memory.label,
-        *memory.digests.values(),
-        *memory.told,
-        *memory.moved,
-        *memory.refused.values(),
-        *(text for each in memory.accepted.values() for text in (each.by, *each.digests.values())),
-        *(text for each in memory.sent_back for text in (each.by, each.stage, each.reason)),
-    )
-    is_typed = all(type(each) is int for each in numbers) and all(type(each) is str for each in texts)
-    return is_typed and all(_KEY.fullmatch(key) for key in memory.told)
-
-
-def _with_time(content: Mapping[str, Any]) -> dict[str, Any]:
-    return {**content, "at": datetime.fromisoformat(content["at"])}
+    """Tell whether what is looked up by name can be found: without a key, a Maintainer may have edited the block."""
+    are_known = all(each.kind in _KINDS for each in memory.commands)
+    are_keys = all(key.split(":")[0].isdecimal() for key in memory.refused)
+    return are_known and are_keys and all(_KEY.fullmatch(key) for key in memory.told)

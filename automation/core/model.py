@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from jsonschema.protocols import Validator
@@ -13,7 +13,10 @@ ItemState = Literal["open", "done", "not-applicable", "waived"]
 COMPLETE = "complete"
 CANCELLED = "cancelled"
 GATE_MISSED = "gate-missed"
+LIMIT_AT_RISK = "limit-at-risk"
+LIMIT_MISSED = "limit-missed"
 WAITING_ON = "waiting-on-"
+TAKE_AWAY = "none"
 
 
 # --- what GitLab says -------------------------------------------------------------------------------------------------
@@ -30,7 +33,10 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """An issue as the API gives it. Times are aware and in UTC. ``is_moved``: it goes on in another project."""
+    """An issue as the API gives it. Times are aware and in UTC. ``is_moved``: it goes on in another project.
+
+    ``assignees`` are usernames; ``due_on`` is GitLab's due date, None without one.
+    """
 
     project_id: int
     iid: int
@@ -44,6 +50,8 @@ class Issue:
     closed_at: datetime | None
     web_url: str
     is_moved: bool = False
+    assignees: tuple[str, ...] = ()
+    due_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +88,7 @@ class Member:
     username: str
     access_level: int
     is_active: bool
+    id: int = 0
 
 
 # --- what the process says --------------------------------------------------------------------------------------------
@@ -87,7 +96,10 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A box of the process. ``code`` is its identity; an empty ``signed_by`` means that anybody may tick it."""
+    """A box of the process. ``code`` is its identity; an empty ``signed_by`` means that anybody may tick it.
+
+    ``silent`` names a date and a number of months: whatever has been silent for so long makes the box apply.
+    """
 
     code: str
     title: str
@@ -96,6 +108,7 @@ class Item:
     signs_for: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
+    silent: tuple[str, int] | None = None
     is_forbidden: bool = False
     is_advisory: bool = False
     source: tuple[str, ...] = ()
@@ -104,7 +117,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A fact of the process. ``kind`` says how the text of the issue becomes a value."""
+    """A fact of the process. ``kind`` says how the text of the issue becomes a value.
+
+    ``not_before``: boxes and other dates that this date must not precede.
+    """
 
     key: str
     title: str
@@ -115,6 +131,7 @@ class Field:
     may_be_any_holder: bool = False
     forbidden_values: tuple[Any, ...] = ()
     choices: tuple[str, ...] = ()
+    not_before: tuple[str, ...] = ()
     is_advisory: bool = False
     source: tuple[str, ...] = ()
     hint: str = ""
@@ -122,7 +139,11 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A stage and the gate at its end. ``sections`` are the parts of the document that the gate judges."""
+    """A stage and the gate at its end. ``sections`` are the parts of the document that the gate judges.
+
+    Its limit is ``working_days`` (0: none), in the calendar of ``calendar_of`` ("": of who is responsible); else the
+    window ``weeks``, the first and the last week of the process in which it belongs.
+    """
 
     key: str
     title: str
@@ -133,6 +154,9 @@ class Stage:
     informed: tuple[str, ...]
     sections: tuple[str, ...]
     sends_back_to: str = ""
+    working_days: int = 0
+    calendar_of: str = ""
+    weeks: tuple[int, int] | None = None
     former_labels: tuple[str, ...] = ()
     source: tuple[str, ...] = ()
 
@@ -142,7 +166,7 @@ class Process:
     """A process as its schema gives it. ``schema`` has every ``$ref`` inlined; ``stages`` are in order.
 
     ``validator`` is that schema, ready to judge: building it is costly. ``items`` is keyed by code, ``fields`` by key,
-    both in the order of the schema.
+    both in the order of the schema. ``weeks`` are the least and the most that the whole process takes.
     """
 
     id: str
@@ -154,20 +178,30 @@ class Process:
     fields: Mapping[str, Field]
     schema: Mapping[str, Any]
     validator: Validator
+    weeks: tuple[int, int] | None = None
 
     @property
     def complete_label(self) -> str:
         return f"{self.id}::{COMPLETE}"
 
     @property
+    def cancelled_label(self) -> str:
+        return f"{self.id}::{CANCELLED}"
+
+    @property
     def stage_labels(self) -> frozenset[str]:
         """All labels of which an issue carries exactly one, former names included."""
         names = {label for stage in self.stages for label in (stage.label, *stage.former_labels)}
-        return frozenset(names | {self.complete_label, f"{self.id}::{CANCELLED}"})
+        return frozenset(names | {self.complete_label, self.cancelled_label})
 
     def stage_of(self, section: str) -> int:
         """Return the place of the stage whose gate judges *section*."""
         return next(place for place, stage in enumerate(self.stages) if section in stage.sections)
+
+    @property
+    def working_roles(self) -> tuple[str, ...]:
+        """The roles that are responsible or accountable for some stage, in the order of the stages."""
+        return tuple(dict.fromkeys(role for each in self.stages for role in (*each.responsible, *each.accountable)))
 
 
 # --- what the issue says ----------------------------------------------------------------------------------------------
@@ -200,7 +234,10 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One change of the description, as a system note tells it. ``code`` is "" where the text changed, not a box."""
+    """One change of the description, as a system note tells it. ``code`` is "" where the text changed, not a box.
+
+    ``is_comment``: no tick, but its like, "sign off 4.2" in a comment.
+    """
 
     note_id: int
     at: datetime
@@ -208,6 +245,7 @@ class Edit:
     code: str = ""
     is_tick: bool = False
     words: str = ""
+    is_comment: bool = False
 
 
 # --- what we think ----------------------------------------------------------------------------------------------------
@@ -219,7 +257,8 @@ class Finding:
 
     ``words`` names the entry of ``automation/comments/findings.yml`` that says it, ``facts`` are its values, already
     quoted. ``cause`` is the id of the note or event that brought it about, 0 where GitLab has none; ``roles`` and
-    ``people`` are who must act. ``is_alarm`` tells a trap from normal work: only alarms are ever pinged.
+    ``people`` are who must act. ``is_alarm`` tells a trap from normal work: only alarms are ever pinged. ``about`` is
+    what neither a box nor a field names: the stage whose time is over, the command that was given.
     """
 
     code: str
@@ -227,6 +266,7 @@ class Finding:
     facts: Mapping[str, Any] = field(default_factory=dict)
     item: str = ""
     field: str = ""
+    about: str = ""
     line: int = 0
     roles: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
@@ -237,7 +277,7 @@ class Finding:
     @property
     def episode(self) -> str:
         """What the finding is about, without its cause: the same episode again is the same subject with a new cause."""
-        return ":".join(part for part in (self.code, self.item or self.field) if part)
+        return ":".join(part for part in (self.code, self.item or self.field or self.about) if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,13 +321,72 @@ class SentBack:
 
 
 @dataclass(frozen=True, slots=True)
+class Command:
+    """A command in a comment that counted when it was first judged, with what it says.
+
+    ``kind`` is "sign-off", "hold", "resume", "waive" or "cancel"; ``code`` the box that it is about. ``until`` is the
+    date as it was written and ``ends_at`` the first moment when the command no longer holds, None where it has no end.
+    """
+
+    note_id: int
+    at: datetime
+    by: str
+    by_id: int
+    kind: str
+    code: str = ""
+    reason: str = ""
+    until: str = ""
+    ends_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RoleChange:
+    """A role that passed from some people to others half-way. ``cause`` is the newest edit when that was seen."""
+
+    role: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    cause: int
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A verdict on a limit, once given: whether the time of ``about`` (a stage, or the process) was met or missed.
+
+    ``cause`` is the event that started the clock; ``due_at`` and ``calendar`` are those by which it was judged.
+    """
+
+    about: str
+    cause: int
+    started_at: datetime
+    due_at: datetime
+    calendar: str
+    is_missed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What we wrote into assignee and due date, and for which opening of which stage."""
+
+    stage: str = ""
+    assignee: str = ""
+    due_on: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Memory:
     """What the bot remembers of an issue, because GitLab does not (design, decisions 5, 8 and 9).
 
     ``edit_id`` is the newest edit that had been read. ``open_after``: boxes that need a signer, seen open when that
     edit was the newest. ``accepted``: sign-offs that counted once, ``void``: those of them that no longer do.
     ``early``: sign-offs that came before their gate, ``skipped``: other such ticks, ``fair``: those that came in order;
-    a tick is judged once.
+    a tick is judged once. ``wrong`` are ticks by somebody who did not hold the role then, ``disordered`` those of
+    boxes that came before one that they must follow, ``timely`` dates that were judged to be late enough.
+    ``commands`` are commands that counted, ``people`` who was named for each role, ``changes`` the changes of those
+    that nobody has been told of yet. ``reopened`` tells when a gate that had been passed was shut again.
+    ``kept`` are verdicts on limits, ``done`` the boxes that were ticked in the text and ``filled`` the facts that were
+    there at the last run, ``lost`` those that vanished since without anybody's click. ``written`` is what we put into
+    assignee and due date.
     ``refused``: comments whose command did nothing, with the reason. ``moved``: who moved the card, where to and by
     which event, while that person is still to be told. ``told``: keys of the episodes that somebody was told, or that
     were old when first seen.
@@ -311,15 +410,55 @@ class Memory:
     refused: Mapping[str, str] = field(default_factory=dict)
     moved: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
+    wrong: Mapping[str, int] = field(default_factory=dict)
+    disordered: Mapping[str, int] = field(default_factory=dict)
+    timely: Mapping[str, str] = field(default_factory=dict)
+    commands: tuple[Command, ...] = ()
+    people: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    changes: tuple[RoleChange, ...] = ()
+    reopened: Mapping[str, Passed] = field(default_factory=dict)
+    kept: tuple[Kept, ...] = ()
+    done: tuple[str, ...] = ()
+    filled: tuple[str, ...] = ()
+    lost: Mapping[str, int] = field(default_factory=dict)
+    written: Written = Written()
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A limit whose clock has started: of the stage ``about``, or of the whole process ("").
+
+    It lasts ``days`` working days, or days of the week where not ``is_working``, from the event ``cause`` at
+    ``started_at`` to its last moment ``due_at``, in the ``calendar`` of ``person`` ("": of nobody in particular).
+    ``later`` are the ends of the next two working days, after which others are told. ``is_missed``: it is over, or was
+    once judged to be.
+    """
+
+    about: str
+    cause: int
+    started_at: datetime
+    due_at: datetime
+    warn_from: datetime
+    later: tuple[datetime, ...]
+    days: int
+    is_working: bool
+    person: str
+    calendar: str
+    is_missed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What is true of an issue now. ``stage`` is the key of the first stage whose gate is not passed.
 
-    ``stage`` is "complete" when all are passed, "" when the issue cannot be read. ``acting`` are the people whose turn
-    it is and ``people`` all that are known, by role. ``edit_id`` is the newest edit that was read; ``memory`` is what
+    ``stage`` is "complete" when all are passed, "cancelled" when somebody ended it, "" when the issue cannot be read.
+    ``acting`` are the people whose turn it is and ``people`` all that are known, by role; ``stand_ins`` are the
+    deputies among them, with whom they stand in for. ``edit_id`` is the newest edit that was read; ``memory`` is what
     to remember, None when nothing could be judged.
+
+    ``limit`` is the limit of the stage and ``whole`` that of the process; ``hold`` stops both. ``answers`` are what
+    commands came to, ``escalations`` calls to those who do not have to act themselves: both are spoken once and stand
+    in no list. ``assignee`` is the first person who must act.
     """
 
     process: Process | None
@@ -331,6 +470,18 @@ class Verdict:
     people: Mapping[str, tuple[str, ...]]
     edit_id: int
     memory: Memory | None
+    limit: Limit | None = None
+    whole: Limit | None = None
+    hold: Command | None = None
+    answers: tuple[Finding, ...] = ()
+    escalations: tuple[Finding, ...] = ()
+    stand_ins: Mapping[str, str] = field(default_factory=dict)
+    managers: tuple[str, ...] = ()
+    assignee: User | None = None
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.stage == CANCELLED
 
     @property
     def is_complete(self) -> bool:
@@ -342,19 +493,28 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class PostPing:
-    """Post a new comment. ``keys`` are the episodes that it tells; its marker finds it again after a lost answer."""
+    """Post a new comment. ``keys`` are the episodes that it tells; its marker finds it again after a lost answer.
+
+    ``people`` are those it mentions.
+    """
 
     keys: tuple[str, ...]
     body: str
+    people: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class UpdateIssue:
-    """Change labels by name, and close the issue where that is configured."""
+    """Change labels by name, and where that is configured close the issue, assign it, set its due date.
+
+    ``assignee`` None leaves it as it is; ``due_on`` "" does so too, "none" takes the date away.
+    """
 
     add_labels: tuple[str, ...]
     remove_labels: tuple[str, ...]
     close: bool = False
+    assignee: User | None = None
+    due_on: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,27 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 
 from automation.core.commands import Refusal
 from automation.core.judged import Judged
-from automation.core.model import Finding, Process
+from automation.core.limits import Timing, limit_findings, say_day
+from automation.core.losses import loss_findings
+from automation.core.model import CANCELLED, Command, Finding, Process
+from automation.core.order import disordered_findings, early_findings
+from automation.core.people import MANAGER
 from automation.core.validity import box_finding
 from automation.core.words import quote
 
 
-def visible_findings(judged: Judged) -> tuple[Finding, ...]:
+def visible_findings(
+    judged: Judged, timing: Timing, lost: Mapping[str, int], acting: Mapping[str, Sequence[str]]
+) -> tuple[Finding, ...]:
     """Return the findings to show, in the order of stages.
 
-    Work that is still to do is shown for the current stage only; traps are shown wherever they are.
+    Work that is still to do is shown for the current stage only; traps are shown wherever they are. Of a handover that
+    was cancelled nothing is shown but that.
     """
     place = judged.place
+    cancel = judged.commanded.cancel()
+    if cancel is not None:
+        return (_commanded(judged, CANCELLED, cancel),)
     shown = [fault.finding for fault in judged.faults if fault.place <= place or fault.finding.is_alarm]
     shown += _skipped(judged, place)
+    shown += disordered_findings(judged)
+    shown += early_findings(judged)
+    shown += loss_findings(judged, lost)
+    shown += limit_findings(judged, timing, acting)
     if judged.issue.state == "closed" and judged.stage is not None:
         shown.append(_closed_early(judged))
-    shown += [_refused(refusal) for refusal in judged.refusals]
+    hold = judged.commanded.hold(judged.now)
+    shown += [_commanded(judged, "on-hold", hold)] if hold is not None and judged.stage is not None else []
+    shown += _waived(judged)
+    shown += [_refused(refusal) for refusal in judged.commanded.refused]
     return tuple(shown)
+
+
+def command_answers(judged: Judged) -> tuple[Finding, ...]:
+    """Return what to answer to the commands that count: to who gave it, and to the manager where it is not theirs.
+
+    A sign-off that does not count is told as what is wrong with it.
+    """
+    found = []
+    for command in judged.commanded.given:
+        proof = judged.proofs.get(command.code)
+        is_counted = proof is not None and proof.edit is not None and proof.edit.note_id == command.note_id
+        if command.kind == "sign-off" and (not is_counted or (proof is not None and proof.trouble)):
+            continue
+        about = ".".join(filter(None, (command.kind, command.code)))
+        others = judged.cast.managers() if command.kind in ("hold", "resume") else ()
+        people = tuple(dict.fromkeys((command.by, *others)))
+        facts = _command_facts(judged, command)
+        finding = Finding("answer", f"answer.{command.kind}", facts, about=about, people=people, cause=command.note_id)
+        found.append(finding)
+    return tuple(found)
+
+
+def stand_ins(judged: Judged) -> Mapping[str, str]:
+    """Return the deputies who act now, with whom they stand in for."""
+    cast = judged.cast
+    pairs = ((cast.stand_in(role, name, judged.now), name) for role, people in cast.named.items() for name in people)
+    return {deputy: name for deputy, name in pairs if deputy}
 
 
 def acting_people(judged: Judged) -> Mapping[str, tuple[str, ...]]:
@@ -80,7 +125,64 @@ def _closed_early(judged: Judged) -> Finding:
     )
 
 
+def _waived(judged: Judged) -> Iterator[Finding]:
+    """Yield the boxes that are waived now, and those whose waiver has ended while they are still open."""
+    for waiver in judged.commanded.waivers(judged.process):
+        item = judged.process.items[waiver.code]
+        state = judged.document.state_of(item)
+        stage = judged.process.stages[judged.process.stage_of(item.section)]
+        facts = _command_facts(judged, waiver)
+        if state == "waived":
+            yield box_finding("waived", item, stage, judged.document, facts=facts, cause=waiver.note_id, is_alarm=False)
+        elif state == "open" and judged.stage is not None:
+            yield box_finding(
+                "command-invalid",
+                item,
+                stage,
+                judged.document,
+                words="command-invalid.expired",
+                facts=facts,
+                people=(waiver.by,),
+                cause=waiver.note_id,
+            )
+
+
+def _commanded(judged: Judged, code: str, command: Command) -> Finding:
+    facts = _command_facts(judged, command)
+    return Finding(code, code, facts, roles=(MANAGER,), cause=command.note_id, is_alarm=False)
+
+
+def _command_facts(judged: Judged, command: Command) -> Mapping[str, str]:
+    item = judged.process.items.get(command.code)
+    ends_at = command.ends_at
+    until = ""
+    if ends_at is not None:
+        zone = judged.cast.calendars.of(command.by).zone
+        day = ends_at.astimezone(zone).date()
+        until = say_day(day - timedelta(days=1) if command.kind == "waive" else day)
+    return {
+        "by": quote(command.by),
+        "reason": quote(command.reason),
+        "until": until,
+        "code": command.code,
+        "title": item.title if item else "",
+    }
+
+
 def _refused(refusal: Refusal) -> Finding:
-    author = refusal.note.author.username
-    facts = {"author": quote(author), "roles": refusal.stage.accountable if refusal.stage else ()}
-    return Finding("command-invalid", f"command-invalid.{refusal.why}", facts, people=(author,), cause=refusal.note.id)
+    author, asked = refusal.note.author.username, refusal.asked
+    facts = {
+        "asked": quote(asked.line),
+        "example": refusal.example,
+        "roles": refusal.roles,
+        "code": asked.code,
+        "author": quote(author),
+    }
+    return Finding(
+        "command-invalid",
+        f"command-invalid.{refusal.why}",
+        facts,
+        about=".".join(filter(None, (asked.kind, asked.code))),
+        people=(author,),
+        cause=refusal.note.id,
+    )

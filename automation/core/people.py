@@ -1,16 +1,20 @@
-"""Who may hold a role: the directory of the configuration, narrowed by territory, checked against the members."""
+"""Who may hold a role, and who stands in: the directory, narrowed by territory, checked against the members."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from automation.core.model import Document, Member, Process
+from automation.core.workdays import Calendars
 
 # A Guest cannot tick another person's boxes and sees no confidential issue (facts, section 10); Planner is 15.
 LOWEST_ACCESS_LEVEL = 15
 TERRITORY = "territory"
+# Who waives, cancels, and is told when nobody else acts.
+MANAGER = "csm_manager"
 _TOKEN_ACCOUNT = re.compile(r"(?:project|group)_[0-9]+_bot(?:[0-9]*|_[0-9a-f]+)")
 
 
@@ -19,13 +23,14 @@ class Directory:
     """Roles, territories and members. Keys of people and territories are case-folded, values as GitLab spells them.
 
     ``roles`` and ``territories`` hold the usernames of each role. A territory that does not name a role leaves it as
-    it is. ``members`` is empty only when the project has none.
+    it is. ``members`` is empty only when the project has none. ``calendars`` name no deputy who cannot act here.
     """
 
     roles: Mapping[str, Mapping[str, str]]
     territories: Mapping[str, Mapping[str, Mapping[str, str]]]
     members: Mapping[str, Member]
     territory_names: tuple[str, ...] = ()
+    calendars: Calendars = field(default_factory=Calendars)
 
     def holders(self, role: str, territory: str | None) -> Mapping[str, str]:
         """Return who may hold *role*, case-folded username -> username."""
@@ -43,29 +48,57 @@ class Directory:
 class Cast:
     """Who holds which role in one issue: ``named`` by the issue's fields and allowed by the directory.
 
-    ``any_holder`` lists roles that every holder of the territory may fill, less those on the other side.
+    ``any_holder`` lists roles that every holder of the territory may fill, less those on the other side; ``barred``
+    are the people on the other side (case-folded), for whom nobody can make them stand in. ``now`` decides who is
+    addressed; who may sign is decided as of the moment of the signature.
     """
 
     named: Mapping[str, tuple[str, ...]]
     any_holder: Mapping[str, tuple[str, ...]]
+    now: datetime
+    calendars: Calendars = field(default_factory=Calendars)
+    barred: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def people(self, role: str) -> tuple[str, ...]:
-        """Return who must be addressed for *role*: those named, else all who may."""
-        return self.named.get(role) or self.any_holder.get(role, ())
+        """Return who must be addressed for *role*: those named, else all who may; a deputy in place of who is away."""
+        named = self.named.get(role) or self.any_holder.get(role, ())
+        return tuple(dict.fromkeys(self.stand_in(role, name, self.now) or name for name in named))
 
-    def may_sign(self, username: str, roles: Iterable[str]) -> bool:
-        """Tell whether the person holds one of *roles* in this issue."""
-        person = _fold(username)
-        return any(person in map(_fold, (*self.named.get(role, ()), *self.any_holder.get(role, ()))) for role in roles)
+    def managers(self) -> tuple[str, ...]:
+        """Return who is told when nobody else acts."""
+        return self.people(MANAGER)
+
+    def stand_in(self, role: str, person: str, at: datetime) -> str:
+        """Return the deputy who acts for *person* in *role* at a moment, "" when there is none."""
+        deputy = self.calendars.who_acts(person, self.calendars.day_of(person, at))
+        is_other = deputy and _fold(deputy) != _fold(person)
+        return deputy if is_other and _fold(deputy) not in self.barred.get(role, ()) else ""
+
+    def is_away(self, role: str, person: str, at: datetime) -> bool:
+        """Tell whether *person* is away at a moment and nobody stands in."""
+        is_absent = self.calendars.absence(person, self.calendars.day_of(person, at)) is not None
+        return is_absent and not self.stand_in(role, person, at)
+
+    def stands_in_for(self, username: str, roles: Iterable[str], at: datetime) -> str:
+        """Return whom *username* stands in for in one of *roles* at a moment, "" for nobody."""
+        pairs = ((self.stand_in(role, name, at), name) for role in roles for name in self.named.get(role, ()))
+        return next((name for deputy, name in pairs if deputy and _fold(deputy) == _fold(username)), "")
+
+    def may_sign(self, username: str, roles: Iterable[str], at: datetime) -> bool:
+        """Tell whether the person holds one of *roles* in this issue, or stands in for who does, at a moment."""
+        person, roles = _fold(username), tuple(roles)
+        holders = (name for role in roles for name in (*self.named.get(role, ()), *self.any_holder.get(role, ())))
+        return person in map(_fold, holders) or bool(self.stands_in_for(username, roles, at))
 
 
 def build_directory(
     roles: Mapping[str, Iterable[str]],
     territories: Mapping[str, Mapping[str, Iterable[str]]],
     members: Iterable[Member],
+    calendars: Calendars | None = None,
 ) -> Directory:
     """Build the directory from the configuration (groups already resolved) and the project's members."""
-    return Directory(
+    directory = Directory(
         roles={role: {_fold(name): name for name in names} for role, names in roles.items()},
         territories={
             _fold(territory): {role: {_fold(name): name for name in names} for role, names in narrowed.items()}
@@ -74,27 +107,49 @@ def build_directory(
         members={_fold(member.username): member for member in members},
         territory_names=tuple(territories),
     )
+    return replace(directory, calendars=_with_able_deputies(calendars or Calendars(), directory))
 
 
-def build_cast(process: Process, document: Document, directory: Directory) -> Cast:
+def _with_able_deputies(calendars: Calendars, directory: Directory) -> Calendars:
+    """Leave out deputies who cannot act in the project: the person is then away without one."""
+    return replace(
+        calendars,
+        away={
+            name: tuple(
+                each if not each.deputy or directory.is_able(each.deputy) else replace(each, deputy="")
+                for each in absences
+            )
+            for name, absences in calendars.away.items()
+        },
+    )
+
+
+def build_cast(process: Process, document: Document, directory: Directory, now: datetime) -> Cast:
     """Find who holds each role: the field alone never makes a holder, the directory must know the person too.
 
-    Somebody on both sides of a handover holds neither the role of the later field nor its any-holder right.
+    Somebody on both sides of a handover holds neither the role of the later field nor its any-holder right, and is no
+    deputy there. Where a process has no field for the manager, every manager of the directory is one.
     """
     territory = territory_of(process, document)
-    typed = {field.key: document.value_of(field) or [] for field in process.fields.values() if field.role}
+    typed = {each.key: document.value_of(each) or [] for each in process.fields.values() if each.role}
     named: dict[str, tuple[str, ...]] = {}
     any_holder: dict[str, tuple[str, ...]] = {}
-    for field in process.fields.values():
-        if not field.role:
+    barred: dict[str, frozenset[str]] = {}
+    if not any(each.role == MANAGER for each in process.fields.values()):
+        managers = directory.holders(MANAGER, territory).values()
+        any_holder[MANAGER] = tuple(name for name in managers if directory.is_able(name))
+    for each in process.fields.values():
+        if not each.role:
             continue
-        others = {_fold(name) for other in field.not_same_as for name in typed.get(other, ())}
-        holders = {key: name for key, name in directory.holders(field.role, territory).items() if key not in others}
+        others = {_fold(name) for other in each.not_same_as for name in typed.get(other, ())}
+        facing = (other for other in process.fields.values() if each.key in other.not_same_as)
+        barred[each.role] = frozenset(others | {_fold(name) for other in facing for name in typed[other.key]})
+        holders = {key: name for key, name in directory.holders(each.role, territory).items() if key not in others}
         able = {key: name for key, name in holders.items() if directory.is_able(name)}
-        named[field.role] = tuple(able[_fold(name)] for name in typed[field.key] if _fold(name) in able)
-        if field.may_be_any_holder:
-            any_holder[field.role] = tuple(able.values())
-    return Cast(named, any_holder)
+        named[each.role] = tuple(able[_fold(name)] for name in typed[each.key] if _fold(name) in able)
+        if each.may_be_any_holder:
+            any_holder[each.role] = tuple(able.values())
+    return Cast(named, any_holder, now, directory.calendars, barred)
 
 
 def territory_of(process: Process, document: Document) -> str | None:

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from automation.core.comments import Told, Words, ping_body, status_body, status_text, visible_part
+from automation.core.comments import Told, Words, ping_body, readers_of, status_body, status_text, visible_part
+from automation.core.handling import plan_handling
 from automation.core.labels import plan_labels, untold_move
 from automation.core.memory import Seal, find_pings, find_status_notes, is_worth_writing
 from automation.core.model import (
@@ -17,21 +18,32 @@ from automation.core.model import (
     Memory,
     Note,
     PostPing,
+    RoleChange,
     Verdict,
     WriteStatus,
 )
+from automation.core.quiet import QuietHours
+from automation.core.words import quote
 
 _NEW_FOR = timedelta(days=1)
+_ONCE = ("label-moved:", "role-changed:")
 
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """How the bot may speak: its texts, its seal, and how many new comments an issue may get a day."""
+    """How the bot may speak and write: its texts, its seal, and how many new comments an issue may get a day.
+
+    ``is_silent``: what is new waits for a later run, because somebody has been told enough for a day.
+    """
 
     words: Words
     seal: Seal
     comments_per_day: int
     may_close: bool = False
+    may_assign: bool = False
+    may_set_due_date: bool = False
+    quiet_hours: QuietHours | None = None
+    is_silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +75,12 @@ def plan_issue(
     new = [key for key in episodes if key not in told]
     if is_first and issue.created_at < now - _NEW_FOR:
         told, new = {*told, *new}, []
-    elif _count_today(pings, speech, now) >= speech.comments_per_day:
+    elif speech.is_silent or _count_today(pings, speech, now) >= speech.comments_per_day:
         new = []
+    new = [key for key in new if _may_be_told(key, episodes[key], issue, verdict, speech, now)]
+    handling = plan_handling(
+        issue, verdict, memory, may_assign=speech.may_assign, may_set_due_date=speech.may_set_due_date
+    )
     # While nothing can be judged, or the issue is closed, what was told before stays told.
     kept = memory.told if memory and (not verdict.stage or issue.state == "closed") else ()
     known = [key for key in episodes if key in told or key in new]
@@ -72,14 +88,16 @@ def plan_issue(
         verdict.memory or memory or Memory("", 0),
         label=verdict.label if verdict.stage else memory.label if memory else "",
         ping_id=max((note.id for note, _ in pings), default=0),
-        # A moved card is told of once, by the ping alone: it is put right at the same run.
-        told=tuple(dict.fromkeys((*kept, *(key for key in known if not key.startswith("label-moved:"))))),
+        # A moved card and a change of role are told of once, by the ping alone: nothing is left of them then.
+        told=tuple(dict.fromkeys((*kept, *(key for key in known if not key.startswith(_ONCE))))),
         moved=_untold_move(episodes, known),
+        changes=_untold_changes(verdict, known),
+        written=handling.written,
     )
     close = speech.may_close and _close_key(verdict) in new
     return (
         *_ping(issue, verdict, episodes, new, speech, reopening),
-        *plan_labels(issue, verdict, close),
+        *plan_labels(issue, verdict, close, handling.assignee, handling.due_on),
         *_status(replace(issue, state="closed") if close else issue, verdict, remembered, memory, statuses, speech),
     )
 
@@ -102,7 +120,18 @@ def _ping(
         is_close=any(key.startswith("close:") for key in spoken),
         reopened_by=reopening.by if reopening and f"reopened:{reopening.event_id}" in spoken else "",
     )
-    return (PostPing(told.keys, ping_body(verdict, told, speech.words, speech.seal, issue.author.username)),)
+    readers = (readers_of(key, episodes[key], verdict, issue.author.username) for key in spoken)
+    people = tuple(dict.fromkeys(name for addressed, informed in readers for name in (*addressed, *informed)))
+    return (PostPing(told.keys, ping_body(verdict, told, speech.words, speech.seal, issue.author.username), people),)
+
+
+def _may_be_told(
+    key: str, finding: Finding | None, issue: Issue, verdict: Verdict, speech: Speech, now: datetime
+) -> bool:
+    """Tell whether those whom an episode concerns may be spoken to now; closing an issue ourselves wakes nobody."""
+    if speech.quiet_hours is None or (speech.may_close and key == _close_key(verdict)):
+        return True
+    return speech.quiet_hours.may_speak(*readers_of(key, finding, verdict, issue.author.username), now)
 
 
 def _status(
@@ -115,7 +144,8 @@ def _status(
 ) -> tuple[WriteStatus | DeleteNote, ...]:
     text = status_text(issue, verdict, speech.words)
     second = tuple(DeleteNote(note.id) for note in statuses[1:])
-    if statuses and visible_part(statuses[0].body) == text and not is_worth_writing(remembered, memory):
+    is_same = bool(statuses) and visible_part(statuses[0].body) == text and speech.seal.is_current(statuses[0].body)
+    if is_same and not is_worth_writing(remembered, memory):
         return second
     note_id = statuses[0].id if statuses else 0
     return (WriteStatus(note_id, status_body(text, remembered, speech.seal)), *second)
@@ -130,6 +160,11 @@ def _untold_move(episodes: Mapping[str, Finding | None], known: Sequence[str]) -
         if finding is not None and finding.code == "label-moved" and key not in known:
             return untold_move(finding)
     return ()
+
+
+def _untold_changes(verdict: Verdict, known: Sequence[str]) -> tuple[RoleChange, ...]:
+    changes = verdict.memory.changes if verdict.memory else ()
+    return tuple(each for each in changes if f"role-changed:{each.role}:{each.cause}" not in known)
 
 
 # --- episodes ---------------------------------------------------------------------------------------------------------
@@ -148,7 +183,7 @@ def _episodes(
     """
     episodes: dict[str, Finding | None] = {}
     turn = _turn_key(verdict)
-    if turn and issue.state == "opened":
+    if turn and issue.state == "opened" and verdict.hold is None:
         episodes[_as_told(turn, verdict, memory, pings)] = None
     if reopening is not None:
         episodes[f"reopened:{reopening.event_id}"] = None
@@ -157,7 +192,28 @@ def _episodes(
     for finding in verdict.findings:
         if finding.is_alarm:
             episodes[f"{finding.episode}:{finding.cause or _cause(finding, verdict, memory, pings)}"] = finding
+    for finding in (*verdict.escalations, *verdict.answers, *_changes(verdict)):
+        episodes[f"{finding.episode}:{finding.cause}"] = finding
     return episodes
+
+
+def _changes(verdict: Verdict) -> list[Finding]:
+    """Return what is said of roles that passed to somebody else: to both and to the manager, in one comment."""
+    return [
+        Finding(
+            "role-changed",
+            "role-changed",
+            {
+                "before": ", ".join(quote(name) for name in each.before),
+                "to": ", ".join(quote(name) for name in each.after),
+                "roles": (each.role,),
+            },
+            about=each.role,
+            people=tuple(dict.fromkeys((*each.after, *each.before, *verdict.managers))),
+            cause=each.cause,
+        )
+        for each in (verdict.memory.changes if verdict.memory and not verdict.is_cancelled else ())
+    ]
 
 
 def _as_told(key: str, verdict: Verdict, memory: Memory | None, pings: Sequence[tuple[Note, tuple[str, ...]]]) -> str:
@@ -167,10 +223,19 @@ def _as_told(key: str, verdict: Verdict, memory: Memory | None, pings: Sequence[
     turn is a new one.
     """
     start = f"{key.rsplit(':', 1)[0]}:"
-    back = max((each.note_id for each in verdict.memory.sent_back), default=0) if verdict.memory else 0
+    back = _last_restart(verdict)
     unread = [each for note, keys in pings if note.id > max(memory.ping_id if memory else 0, back) for each in keys]
-    told = [each for each in (memory.told if memory else ()) if int(each.rsplit(":", 1)[1]) > back]
+    told = [each for each in (memory.told if memory else ()) if int(each.rsplit(":", 1)[1]) >= back]
     return next((each for each in (*unread, *told) if each.startswith(start)), key)
+
+
+def _last_restart(verdict: Verdict) -> int:
+    """Return the last comment after which a turn is a new one: a return, or a hold that is over."""
+    memory = verdict.memory
+    if memory is None:
+        return 0
+    holds = [each.note_id for each in memory.commands if each.kind in ("hold", "resume", "cancel")][-1:]
+    return max([*(each.note_id for each in memory.sent_back), *holds], default=0)
 
 
 def _cause(
@@ -190,11 +255,16 @@ def _cause(
 
 def _turn_key(verdict: Verdict) -> str:
     """Return the key of "it is your turn": the stage, and the note that passed the gate before it."""
-    if verdict.process is None or verdict.memory is None or not verdict.stage or verdict.is_complete:
+    if verdict.process is None or verdict.memory is None or not verdict.stage:
+        return ""
+    if verdict.is_complete or verdict.is_cancelled:
         return ""
     keys = [stage.key for stage in verdict.process.stages]
     place = keys.index(verdict.stage)
-    return f"turn:{verdict.stage}:{verdict.memory.gates[keys[place - 1]].note_id}" if place else ""
+    opened = verdict.memory.gates[keys[place - 1]].note_id if place else 0
+    # A hold that is over wakes those who must act; one in the very first stage has woken nobody before.
+    restarted = max((each.note_id for each in verdict.memory.commands if each.kind in ("hold", "cancel")), default=0)
+    return f"turn:{verdict.stage}:{max(opened, restarted)}" if opened or restarted else ""
 
 
 def _close_key(verdict: Verdict) -> str:

@@ -39,6 +39,7 @@ def build_process(schema: Mapping[str, Any], dialect: Mapping[str, Any]) -> Proc
         items={item.code: item for item in _items(sections)},
         fields={field.key: field for field in _fields(sections)},
         schema=inlined,
+        weeks=(about["weeks"]["min"], about["weeks"]["max"]) if "weeks" in about else None,
         validator=Draft202012Validator(_without_advice(inlined), format_checker=FormatChecker(["date"])),
     )
 
@@ -79,6 +80,7 @@ def _reference(value: Mapping[str, Any]) -> str:
 
 def _stage(key: str, section: Mapping[str, Any], sections: tuple[str, ...]) -> Stage:
     about = section["x-stage"]
+    due = about.get("due", {})
     return Stage(
         key=key,
         title=section["title"],
@@ -89,6 +91,9 @@ def _stage(key: str, section: Mapping[str, Any], sections: tuple[str, ...]) -> S
         informed=tuple(about.get("informed", ())),
         sections=sections,
         sends_back_to=about.get("sends_back_to", ""),
+        working_days=due.get("working_days", 0),
+        calendar_of=due.get("calendar_of", ""),
+        weeks=tuple(about["weeks"]) if "weeks" in about else None,
         former_labels=tuple(section.get("x-previously", about.get("x-previously", ()))),
         source=tuple(section.get("x-source", ())),
     )
@@ -106,11 +111,17 @@ def _items(sections: Mapping[str, Any]) -> Iterator[Item]:
                     signs_for=tuple(about.get("x-signs-for", ())),
                     needs=tuple(about.get("x-needs", ())),
                     after=tuple(about.get("x-after", ())),
+                    silent=_silent(about),
                     is_forbidden=bool(about.get("x-forbids", False)),
                     is_advisory=bool(about.get("x-advisory", False)),
                     source=tuple(about.get("x-source", ())),
                     hint=about.get("x-hint", ""),
                 )
+
+
+def _silent(about: Mapping[str, Any]) -> tuple[str, int] | None:
+    silent = about.get("x-silent")
+    return (silent["field"], silent["months"]) if silent else None
 
 
 def _fields(sections: Mapping[str, Any]) -> Iterator[Field]:
@@ -127,6 +138,7 @@ def _fields(sections: Mapping[str, Any]) -> Iterator[Field]:
                     may_be_any_holder=bool(about.get("x-any-holder", False)),
                     forbidden_values=tuple(about.get("x-forbids", ())),
                     choices=tuple(each for each in about.get("enum", ()) if isinstance(each, str)),
+                    not_before=tuple(about.get("x-not-before", ())),
                     is_advisory=bool(about.get("x-advisory", False)),
                     source=tuple(about.get("x-source", ())),
                     hint=about.get("x-hint", ""),

@@ -35,11 +35,12 @@ def _is_surely_complete(
 ) -> bool:
     """Tell whether a handover was closed a while ago with the label of its end, and its text does not belie that."""
     process = processes.get((line.id, line.version))
-    if process is None or process.complete_label not in issue.labels:
+    if process is None or not {process.complete_label, process.cancelled_label} & set(issue.labels):
         return False
     if now is None or issue.closed_at is None or issue.closed_at > now - _LOOKED_AT_FOR:
         return False
-    return process.validator.is_valid(build_document(sheet, process).data)
+    # Who cancelled a handover stands in its comments only.
+    return process.cancelled_label in issue.labels or process.validator.is_valid(build_document(sheet, process).data)
 
 
 def recognise(issue: Issue, sheet: Sheet, processes: Processes, memory: Memory | None) -> Process | Finding:
@@ -62,13 +63,19 @@ def recognise(issue: Issue, sheet: Sheet, processes: Processes, memory: Memory |
 
 
 def judge_unreadable(
-    issue: Issue, sheet: Sheet, finding: Finding, processes: Processes, directory: Directory, edit_id: int
+    issue: Issue,
+    sheet: Sheet,
+    finding: Finding,
+    processes: Processes,
+    directory: Directory,
+    edit_id: int,
+    now: datetime,
 ) -> Verdict:
     """Build the verdict of an issue that cannot be read; its boxes, where it has any, tell whom to ask."""
     guess = _guess(issue, sheet, processes)
     people: Mapping[str, tuple[str, ...]] = {}
     if guess is not None:
-        cast = build_cast(guess, build_document(sheet, guess), directory)
+        cast = build_cast(guess, build_document(sheet, guess), directory, now)
         people = {role: cast.people(role) for role in guess.stages[0].responsible}
         finding = Finding(finding.code, finding.words, finding.facts, line=finding.line, roles=tuple(people))
     return Verdict(None, "", "", (finding,), {}, {}, people, edit_id, None)

@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from automation.core.judged import Judged
-from automation.core.model import Accepted, Item, Memory, Passed, Void
+from automation.core.limits import Timing
+from automation.core.losses import filled_facts, ticked_boxes
+from automation.core.model import Accepted, Item, Memory, RoleChange, Void
+from automation.core.order import timely_dates
 from automation.core.replay import Proof
 
 
-def remember(judged: Judged) -> Memory:
+def remember(judged: Judged, timing: Timing, lost: Mapping[str, int]) -> Memory:
     """Return the new memory. Labels and what people were told are the plan's to add."""
     old = judged.case.memory or Memory(judged.process.id, judged.process.version)
     return replace(
@@ -33,12 +36,63 @@ def remember(judged: Judged) -> Memory:
             if not proof.is_skipped and (proof.edit or not judged.process.items[code].signed_by)
         },
         digests=judged.digests,
-        gates=_gates(judged),
+        gates=timing.gates,
         sent_back=tuple(
             replace(back, answered_by=judged.replayed.answers.get(back.note_id, 0)) for back in judged.case.sent_back
         ),
-        refused={str(refusal.note.id): refusal.why for refusal in judged.refusals},
+        refused={refusal.key: refusal.why for refusal in judged.commanded.refused},
+        wrong=_wrong(judged),
+        disordered={
+            code: proof.edit.note_id for code, proof in judged.proofs.items() if proof.is_disordered and proof.edit
+        },
+        timely=timely_dates(judged),
+        commands=judged.commanded.given,
+        people=_people(judged),
+        changes=_changes(judged),
+        reopened=timing.reopened,
+        kept=timing.kept,
+        done=ticked_boxes(judged.process, judged.case.text),
+        filled=filled_facts(judged.process, judged.case.text),
+        lost=lost,
     )
+
+
+def _wrong(judged: Judged) -> Mapping[str, int]:
+    """Keep which ticks came from somebody else than the issue named: naming that person later alters nothing.
+
+    Where nobody was named, the tick is looked at again when somebody is.
+    """
+    return {
+        code: proof.edit.note_id
+        for code, proof in judged.proofs.items()
+        if proof.trouble == "signer-wrong"
+        and proof.edit
+        and any(judged.cast.people(role) for role in judged.process.items[code].signed_by)
+    }
+
+
+def _people(judged: Judged) -> Mapping[str, tuple[str, ...]]:
+    """Return who is named for each role, who was named last where nobody is now."""
+    old = judged.case.memory.people if judged.case.memory else {}
+    return {role: named or old.get(role, ()) for role, named in judged.cast.named.items() if named or old.get(role)}
+
+
+def _changes(judged: Judged) -> tuple[RoleChange, ...]:
+    """Return the changes of roles that are still to be told: those of now, joined with older ones of the same role.
+
+    As long as no gate has been passed, people may still be looking for the right names.
+    """
+    memory = judged.case.memory
+    if memory is None:
+        return ()
+    pending = {each.role: each for each in memory.changes}
+    if memory.gates or judged.case.sent_back or memory.reopened:
+        for role, named in judged.cast.named.items():
+            before = memory.people.get(role, ())
+            if before and named and set(before) != set(named):
+                first = pending[role].before if role in pending else before
+                pending[role] = RoleChange(role, first, named, judged.edit_id)
+    return tuple(each for each in pending.values() if set(each.before) != set(each.after))
 
 
 def _is_return(judged: Judged, proof: Proof) -> bool:
@@ -47,7 +101,7 @@ def _is_return(judged: Judged, proof: Proof) -> bool:
 
 def _void(judged: Judged) -> Mapping[str, Void]:
     """Keep what voided a sign-off until the box is ticked anew, so that the past can be replayed as it was."""
-    last_tick = {edit.code: edit.note_id for edit in judged.case.edits if edit.is_tick}
+    last_tick = _standing_ticks(judged)
     old = judged.case.memory.void if judged.case.memory else {}
     kept = {code: void for code, void in old.items() if void.note_id == last_tick.get(code)}
     for code, proof in judged.proofs.items():
@@ -56,9 +110,15 @@ def _void(judged: Judged) -> Mapping[str, Void]:
     return kept
 
 
+def _standing_ticks(judged: Judged) -> Mapping[str, int]:
+    """Return for each box the tick or comment that decides, the last tick where the box is open now."""
+    last = {edit.code: edit.note_id for edit in judged.case.ticks if edit.is_tick}
+    return last | {code: proof.edit.note_id for code, proof in judged.proofs.items() if proof.edit}
+
+
 def _early(judged: Judged) -> Mapping[str, int]:
     """Keep which ticks came before their gate, until the box is ticked anew."""
-    last_tick = {edit.code: edit.note_id for edit in judged.case.edits if edit.is_tick}
+    last_tick = _standing_ticks(judged)
     old = judged.case.memory.early if judged.case.memory else {}
     kept = {code: note_id for code, note_id in old.items() if note_id == last_tick.get(code)}
     for code, proof in judged.proofs.items():
@@ -79,7 +139,7 @@ def _open_after(judged: Judged) -> Mapping[str, int]:
         edit = last.get(code)
         if edit is None or not edit.is_tick:
             continue
-        state = judged.document.state_of(item)
+        state = judged.case.text.state_of(item)
         if old.get(code, 0) >= edit.note_id and (item.signed_by or state != "done"):
             kept[code] = old[code]
         elif state not in (None, "done") and edit.note_id < judged.edit_id:
@@ -109,26 +169,3 @@ def _accept(judged: Judged, item: Item, proof: Proof) -> Accepted:
     assert proof.edit is not None
     digests = {section: judged.digests[section] for section in item.signs_for}
     return Accepted(proof.edit.note_id, proof.edit.author.username, digests)
-
-
-def _gates(judged: Judged) -> Mapping[str, Passed]:
-    """Return when each gate before the current stage was passed.
-
-    What was once kept stays, unless the handover was sent back since. A gate that was shut at the last run although
-    all its ticks were there has no event that explains it; then the moment is that of this run (decision 10).
-    """
-    memory = judged.case.memory
-    times = {edit.note_id: edit.at for edit in judged.case.edits}
-    kept: dict[str, Passed] = {}
-    for stage in judged.process.stages[: judged.place]:
-        known = memory.gates.get(stage.key) if memory else None
-        if known is not None and not any(back.note_id > known.note_id for back in judged.case.sent_back):
-            kept[stage.key] = known
-            continue
-        note_id = judged.replayed.passed_at.get(stage.key)
-        is_explained = note_id is not None and (memory is None or known is not None or note_id > memory.edit_id)
-        if note_id is not None and is_explained:
-            kept[stage.key] = Passed(note_id, times.get(note_id, judged.issue.created_at))
-        else:
-            kept[stage.key] = Passed(judged.edit_id, judged.now)
-    return kept

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Literal
 
-from automation.core.model import Document, Edit, Item, Memory, Process, SentBack
+from automation.core.model import Command, Document, Edit, Item, Memory, Process, SentBack
 from automation.core.words import says_title, tells_of
 
 Trouble = Literal["", "proof-missing", "signer-wrong", "words-changed", "sign-off-early", "sign-off-stale"]
@@ -17,13 +18,15 @@ class Proof:
     """How a box that is ticked now came to be so.
 
     ``edit`` is the tick that counts, None where GitLab has no note of it. ``trouble`` says why a sign-off does not
-    count ("" when it does). ``is_skipped``: an earlier gate was not passed at that moment. ``voided_by`` is the note
-    that sent the handover back, or the newest edit when a change was seen.
+    count ("" when it does). ``is_skipped``: an earlier gate was not passed at that moment. ``is_disordered``: a box
+    that comes first did not count then. ``voided_by`` is the note that sent the handover back, or the newest edit when
+    a change was seen.
     """
 
     edit: Edit | None
     trouble: Trouble = ""
     is_skipped: bool = False
+    is_disordered: bool = False
     voided_by: int = 0
 
 
@@ -33,31 +36,45 @@ class Replayed:
 
     ``passed_at`` holds the note id of that event by stage key, 0 where the gate was passed from the beginning.
     ``awaited`` is the return that a stage still has to answer, by stage key; ``answers`` are the ticks that answered
-    one, by the id of its comment.
+    one, by the id of its comment. ``counted`` are the boxes that count in the end; ``log`` holds every tick and untick
+    in order, each tick with what it was worth then. ``first_passed`` is like ``passed_at``, but keeps the first time.
     """
 
     proofs: Mapping[str, Proof]
     passed_at: Mapping[str, int]
     awaited: Mapping[str, SentBack]
     answers: Mapping[int, int]
+    counted: frozenset[str] = frozenset()
+    log: tuple[tuple[Edit, Proof | None], ...] = ()
+    first_passed: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
     """What the replay needs to know of an issue.
 
+    ``text`` is the document as it stands in the issue; in ``document`` the boxes that comments sign off or waive are
+    marked so. ``edits`` are those of the text; ``sign_offs`` came by comment. ``waivers`` are all that were given.
     ``is_sound`` says by stage key that nothing but boxes keeps its gate shut now; ``needed`` holds the boxes that each
-    gate asks for. ``may_sign`` answers for a username and roles.
+    gate asks for. ``may_sign`` answers for a username, roles and a moment.
     """
 
     process: Process
+    text: Document
     document: Document
     edits: Sequence[Edit]
+    sign_offs: Sequence[Edit]
+    waivers: Sequence[Command]
     sent_back: Sequence[SentBack]
     memory: Memory | None
     is_sound: Mapping[str, bool]
     needed: Mapping[str, frozenset[str]]
-    may_sign: Callable[[str, Iterable[str]], bool]
+    may_sign: Callable[[str, Iterable[str], datetime], bool]
+
+    @property
+    def ticks(self) -> list[Edit]:
+        """All edits and sign-offs by comment, in order."""
+        return sorted((*self.edits, *self.sign_offs), key=lambda edit: edit.note_id)
 
 
 @dataclass(slots=True)
@@ -69,6 +86,8 @@ class _State:
     passed_at: dict[str, int] = field(default_factory=dict)
     awaited: dict[str, SentBack] = field(default_factory=dict)
     answers: dict[int, int] = field(default_factory=dict)
+    log: list[tuple[Edit, Proof | None]] = field(default_factory=list)
+    first_passed: dict[str, int] = field(default_factory=dict)
 
 
 def replay(case: Case) -> Replayed:
@@ -82,7 +101,10 @@ def replay(case: Case) -> Replayed:
         apply(case, state)
         _note_passed(case, state, note_id)
     _settle(case, state)
-    return Replayed(state.proofs, state.passed_at, state.awaited, state.answers)
+    counted = frozenset(code for code in case.process.items if _counts(case, state, code))
+    return Replayed(
+        state.proofs, state.passed_at, state.awaited, state.answers, counted, tuple(state.log), state.first_passed
+    )
 
 
 def answering_item(process: Process, stage_key: str) -> Item:
@@ -104,6 +126,11 @@ def _events(case: Case) -> Iterator[tuple[int, _Event]]:
     memory = case.memory
     events: list[tuple[int, int, _Event]] = [(edit.note_id, 0, _ticked(edit)) for edit in _ticks(case)]
     events += [(back.note_id, 0, _sent_back(back)) for back in case.sent_back]
+    for waiver in case.waivers:
+        events.append((waiver.note_id, 0, _waived(waiver.code, is_over=False)))
+        if waiver.ends_at is not None:
+            last = max((edit.note_id for edit in case.ticks if edit.at < waiver.ends_at), default=0)
+            events.append((max(last, waiver.note_id), 2, _waived(waiver.code, is_over=True)))
     if memory is not None:
         events += [
             (edit_id, 1, _seen_open(code)) for code, edit_id in memory.open_after.items() if _matters(case, code)
@@ -126,12 +153,12 @@ def _ticks(case: Case) -> Iterator[Edit]:
     note; nobody is accused for that, so the last untick is left out.
     """
     last_untick = {edit.code: edit.note_id for edit in case.edits if edit.code}
-    for edit in case.edits:
+    for edit in case.ticks:
         item = case.process.items.get(edit.code)
         if item is None:
             continue
-        is_last = last_untick[edit.code] == edit.note_id
-        if not edit.is_tick and is_last and not item.signed_by and case.document.state_of(item) not in (None, "open"):
+        is_last = last_untick.get(edit.code) == edit.note_id
+        if not edit.is_tick and is_last and not item.signed_by and case.text.state_of(item) not in (None, "open"):
             continue
         yield edit
 
@@ -142,11 +169,18 @@ def _ticked(edit: Edit) -> _Event:
         if not edit.is_tick:
             state.done[edit.code] = False
             state.proofs.pop(edit.code, None)
+            state.log.append((edit, None))
             return
         is_skipped = _is_skipped(case, state, item, edit.note_id)
+        is_disordered = _is_disordered(case, state, item, edit.note_id)
         trouble: Trouble = _trouble(case, item, edit, is_skipped) if item.signed_by else ""
+        proof = Proof(edit, trouble, is_skipped, is_disordered)
+        state.log.append((edit, proof))
+        if trouble == "signer-wrong" and _is_signed_by_comment(state, edit.code):
+            # Whoever ticks what another has signed off by comment only tidies up (H5).
+            return
         state.done[edit.code] = True
-        state.proofs[edit.code] = Proof(edit, trouble, is_skipped)
+        state.proofs[edit.code] = proof
         _answer(case, state, item, edit)
 
     return apply
@@ -159,7 +193,7 @@ def _sent_back(back: SentBack) -> _Event:
         for code, proof in state.proofs.items():
             item = case.process.items[code]
             if item.signed_by and case.process.stage_of(item.section) >= place and not proof.trouble:
-                state.proofs[code] = Proof(proof.edit, "sign-off-stale", proof.is_skipped, back.note_id)
+                state.proofs[code] = replace(proof, trouble="sign-off-stale", voided_by=back.note_id)
         state.awaited[case.process.stages[place].sends_back_to] = back
 
     return apply
@@ -167,8 +201,20 @@ def _sent_back(back: SentBack) -> _Event:
 
 def _seen_open(code: str) -> _Event:
     def apply(_case: Case, state: _State) -> None:
-        state.done[code] = False
-        state.proofs.pop(code, None)
+        proof = state.proofs.get(code)
+        # A comment leaves the box in the text open; only a click takes back what was signed off so.
+        if proof is None or proof.edit is None or not proof.edit.is_comment:
+            state.done[code] = False
+            state.proofs.pop(code, None)
+
+    return apply
+
+
+def _waived(code: str, *, is_over: bool) -> _Event:
+    def apply(case: Case, state: _State) -> None:
+        item = case.process.items[code]
+        if code not in state.proofs and case.text.state_of(item) == "open":
+            state.done[code] = not is_over
 
     return apply
 
@@ -178,7 +224,7 @@ def _voided(code: str, note_id: int) -> _Event:
         proof = state.proofs.get(code)
         if proof is not None and proof.edit is not None and proof.edit.note_id == note_id and case.memory is not None:
             since = case.memory.void[code].since
-            state.proofs[code] = Proof(proof.edit, "sign-off-stale", proof.is_skipped, since)
+            state.proofs[code] = replace(proof, trouble="sign-off-stale", voided_by=since)
 
     return apply
 
@@ -200,6 +246,21 @@ def _is_skipped(case: Case, state: _State, item: Item, note_id: int) -> bool:
     return any(not _is_passed(case, state, earlier.key, note_id) for earlier in case.process.stages[:place])
 
 
+def _is_disordered(case: Case, state: _State, item: Item, note_id: int) -> bool:
+    """Tell whether a box was ticked while one that it must follow did not count."""
+    memory = case.memory
+    if memory is not None and memory.disordered.get(item.code) == note_id:
+        return True
+    if memory is not None and memory.fair.get(item.code) == note_id:
+        return False
+    return any(not _counts(case, state, code) for code in item.after)
+
+
+def _is_signed_by_comment(state: _State, code: str) -> bool:
+    proof = state.proofs.get(code)
+    return proof is not None and proof.edit is not None and proof.edit.is_comment and not proof.trouble
+
+
 def _trouble(case: Case, item: Item, edit: Edit, is_skipped: bool) -> Trouble:
     memory = case.memory
     accepted = memory.accepted.get(item.code) if memory is not None else None
@@ -207,7 +268,9 @@ def _trouble(case: Case, item: Item, edit: Edit, is_skipped: bool) -> Trouble:
         return ""
     if memory is not None and memory.early.get(item.code) == edit.note_id:
         return "sign-off-early"
-    if not case.may_sign(edit.author.username, item.signed_by):
+    if memory is not None and memory.wrong.get(item.code) == edit.note_id:
+        return "signer-wrong"
+    if not case.may_sign(edit.author.username, item.signed_by, edit.at):
         return "signer-wrong"
     if not says_title(edit.words, item.title) or not tells_of(edit.words, case.document.spoken.get(item.code, "")):
         return "words-changed"
@@ -220,7 +283,7 @@ def _answer(case: Case, state: _State, item: Item, edit: Edit) -> None:
     if back is None or answering_item(case.process, item.section).code != item.code:
         return
     stage = case.process.stages[case.process.stage_of(item.section)]
-    if back.answered_by == edit.note_id or case.may_sign(edit.author.username, stage.responsible):
+    if back.answered_by == edit.note_id or case.may_sign(edit.author.username, stage.responsible, edit.at):
         state.answers[back.note_id] = edit.note_id
         del state.awaited[item.section]
 
@@ -261,6 +324,7 @@ def _note_passed(case: Case, state: _State, note_id: int) -> None:
         is_open = is_open and _is_passed(case, state, stage.key, note_id)
         if is_open:
             state.passed_at.setdefault(stage.key, note_id)
+            state.first_passed.setdefault(stage.key, note_id)
         else:
             state.passed_at.pop(stage.key, None)
 
@@ -274,7 +338,7 @@ def _beginning(case: Case) -> dict[str, bool]:
             done[code] = not first[code].is_tick
         else:
             # A box marked not applicable leaves no note; it is taken as it stands.
-            done[code] = case.document.state_of(item) in ("done", "not-applicable", "waived")
+            done[code] = case.text.state_of(item) in ("done", "not-applicable")
     return done
 
 
@@ -284,10 +348,11 @@ def _settle(case: Case, state: _State) -> None:
         if case.document.state_of(item) != "done":
             state.proofs.pop(code, None)
         elif code not in state.proofs:
+            state.done[code] = True
             state.proofs[code] = _unproven(case, state, item)
 
 
 def _unproven(case: Case, state: _State, item: Item) -> Proof:
     if item.signed_by:
         return Proof(None, "proof-missing")
-    return Proof(None, "", _is_skipped(case, state, item, 0))
+    return Proof(None, "", _is_skipped(case, state, item, 0), _is_disordered(case, state, item, 0))

@@ -21,7 +21,7 @@ def build_row(issue: Issue, verdict: Verdict, actions: Sequence[Action], words: 
         "boxes": dict(verdict.boxes),
         "findings": [_finding(finding, verdict, words) for finding in verdict.findings],
         "actions": [_action(action) for action in actions],
-        "due": None,
+        "due": verdict.limit.due_at.isoformat() if verdict.limit else None,
     }
 
 
@@ -50,6 +50,8 @@ def _action(action: Action) -> dict[str, Any]:
             "add": list(action.add_labels),
             "remove": list(action.remove_labels),
             "close": action.close,
+            "assignee": action.assignee.username if action.assignee else None,
+            "due_date": action.due_on or None,
         }
     if isinstance(action, DeleteNote):
         return {"type": "delete-comment", "note_id": action.note_id}

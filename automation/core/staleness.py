@@ -54,10 +54,16 @@ def _is_reopened(case: Case, item: Item, signed: Edit) -> bool:
     for code, edit in first.items():
         other = case.process.items[code]
         is_signed_for = other.section in item.signs_for and not other.signed_by
-        was_done = not edit.is_tick
+        was_done = not edit.is_tick or _was_signed_by_comment(case, code, signed)
         if is_signed_for and (case.document.state_of(other) == "done") != was_done:
             return True
     return False
+
+
+def _was_signed_by_comment(case: Case, code: str, signed: Edit) -> bool:
+    """Tell whether a comment had signed off a box before: a click that ticks it then changes nothing."""
+    before = [each for each in case.ticks if each.code == code and each.note_id < signed.note_id]
+    return bool(before) and before[-1].is_comment
 
 
 def _is_changed(case: Case, memory: Memory, signed: Edit, section: str, now: str) -> bool:
@@ -77,7 +83,7 @@ def _as_before(case: Case, section: str, after: int, signed: Edit) -> dict[str, 
     What such a tick note proves needs no other explanation.
     """
     content = _content(case.process, case.document, section)
-    for edit in _first_of_each(case.edits, after, signed):
+    for edit in _first_of_each(case.ticks, after, signed):
         if edit.code in content:
             content[edit.code] = {"state": "open" if edit.is_tick else "done", "reason": None}
     return content

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from automation.core.model import Document, Field, Finding, Item, Process, Stage
 from automation.core.people import TERRITORY, Directory, territory_of
 from automation.core.words import quote
+from automation.core.workdays import months_before
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ def box_finding(code: str, item: Item, stage: Stage, document: Document, **more:
     )
 
 
-def _field_finding(code: str, field: Field, stage: Stage, document: Document, **more: Any) -> Finding:
+def field_finding(code: str, field: Field, stage: Stage, document: Document, **more: Any) -> Finding:
     facts = {"label": field.title, "hint": field.hint, **more.pop("facts", {})}
     return Finding(
         code=code,
@@ -69,6 +71,36 @@ def _field_finding(code: str, field: Field, stage: Stage, document: Document, **
         source=field.source,
         **more,
     )
+
+
+def judge_silence(process: Process, document: Document, created_on: date) -> tuple[Fault, ...]:
+    """Return the boxes marked not applicable although a date shows that they apply.
+
+    Silent for six months means: the date lies six calendar months or more before the day the issue was created, or
+    there never was one (S0-22, H13). The day of creation is taken so that nothing changes while the handover goes on.
+    """
+    found = []
+    for item in process.items.values():
+        if item.silent is None or document.state_of(item) != "not-applicable":
+            continue
+        key, months = item.silent
+        value = document.value_of(process.fields[key])
+        if isinstance(value, str) and _is_silent(value, months_before(created_on, months)):
+            place = process.stage_of(item.section)
+            facts = {"label": process.fields[key].title, "value": quote(value), "months": months}
+            words = "not-applicable.silent"
+            finding = box_finding("not-applicable", item, process.stages[place], document, words=words, facts=facts)
+            found.append(Fault(place, finding))
+    return tuple(found)
+
+
+def _is_silent(value: str, limit: date) -> bool:
+    if value.casefold() == "never":
+        return True
+    try:
+        return date.fromisoformat(value) <= limit
+    except ValueError:
+        return False
 
 
 # --- what the text shows ----------------------------------------------------------------------------------------------
@@ -87,7 +119,7 @@ def _duplicates(process: Process, document: Document) -> Iterator[_Keyed]:
             continue
         field = process.fields[key]
         place = process.stage_of(field.section)
-        finding = _field_finding("field-duplicated", field, process.stages[place], document, facts=facts)
+        finding = field_finding("field-duplicated", field, process.stages[place], document, facts=facts)
         if not field.is_advisory:
             yield (field.section, key), Fault(place, finding)
 
@@ -109,7 +141,7 @@ def _forbidden(process: Process, document: Document) -> Iterator[_Keyed]:
         if value is not None and value in field.forbidden_values:
             place = process.stage_of(field.section)
             words, facts = "forbidden.field", {"value": quote(value)}
-            finding = _field_finding("forbidden", field, process.stages[place], document, words=words, facts=facts)
+            finding = field_finding("forbidden", field, process.stages[place], document, words=words, facts=facts)
             yield (field.section, key), Fault(place, finding)
 
 
@@ -122,7 +154,7 @@ def _needed_facts(process: Process, document: Document) -> Iterator[_Keyed]:
         for key in item.needs:
             field = process.fields[key]
             if document.value_of(field) is None and key not in document.duplicated:
-                finding = _field_finding(
+                finding = field_finding(
                     "field-blank",
                     field,
                     process.stages[place],
@@ -142,7 +174,7 @@ def _role_faults(process: Process, document: Document, directory: Directory) -> 
         field = process.fields[TERRITORY]
         facts = {"value": quote(territory), "known": ", ".join(quote(name) for name in directory.territory_names)}
         words = "field-invalid.territory"
-        finding = _field_finding("field-invalid", field, process.stages[0], document, words=words, facts=facts)
+        finding = field_finding("field-invalid", field, process.stages[0], document, words=words, facts=facts)
         yield (field.section, field.key), Fault(process.stage_of(field.section), finding)
     for field in process.fields.values():
         for name in (document.value_of(field) or ()) if field.role else ():
@@ -150,7 +182,7 @@ def _role_faults(process: Process, document: Document, directory: Directory) -> 
             if trouble is not None:
                 place = process.stage_of(field.section)
                 words, more = trouble
-                finding = _field_finding(
+                finding = field_finding(
                     "role-unknown",
                     field,
                     process.stages[place],
@@ -253,7 +285,7 @@ def _field_error(document: Document, field: Field, stage: Stage, error: Any) -> 
     value = document.value_of(field)
     if value is None:
         if field.role:
-            return _field_finding(
+            return field_finding(
                 "role-unknown",
                 field,
                 stage,
@@ -262,14 +294,14 @@ def _field_error(document: Document, field: Field, stage: Stage, error: Any) -> 
                 facts={"role": field.role},
                 is_alarm=False,
             )
-        return _field_finding("field-blank", field, stage, document, is_alarm=False)
+        return field_finding("field-blank", field, stage, document, is_alarm=False)
     facts = {
         "value": quote(value if not isinstance(value, list) else "; ".join(map(str, value))),
         "wanted": quote(_limit(error)),
         "choices": ", ".join(f"`{choice}`" for choice in field.choices),
     }
     words = f"field-invalid.{_reason(field, error)}"
-    return _field_finding("field-invalid", field, stage, document, words=words, facts=facts)
+    return field_finding("field-invalid", field, stage, document, words=words, facts=facts)
 
 
 def _limit(error: Any) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from automation.core.model import Issue, LabelEvent, Member, Note, User
@@ -33,6 +33,8 @@ def read_issue(content: Mapping[str, Any]) -> Issue:
         closed_at=read_time(content["closed_at"]) if content.get("closed_at") else None,
         web_url=content.get("web_url") or "",
         is_moved=content.get("moved_to_id") is not None,
+        assignees=tuple(each["username"] for each in content.get("assignees") or ()),
+        due_on=date.fromisoformat(content["due_date"]) if content.get("due_date") else None,
     )
 
 
@@ -59,4 +61,6 @@ def read_label_event(content: Mapping[str, Any]) -> LabelEvent:
 
 def read_member(content: Mapping[str, Any]) -> Member:
     """Read a member of a project or group; a blocked account is no active one."""
-    return Member(content["username"], content["access_level"], content.get("state", "active") == "active")
+    return Member(
+        content["username"], content["access_level"], content.get("state", "active") == "active", content["id"]
+    )

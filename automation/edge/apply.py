@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from automation.core.model import Action, DeleteNote, PostPing, UpdateIssue, WriteStatus
+from automation.core.model import TAKE_AWAY, Action, DeleteNote, PostPing, UpdateIssue, WriteStatus
 from automation.edge.gitlab import GitLab
 from automation.errors import AccessError, IssueError, UncertainError
 
@@ -51,6 +51,10 @@ def _update(gitlab: GitLab, project_id: int, iid: int, action: UpdateIssue) -> N
         changes["remove_labels"] = ",".join(action.remove_labels)
     if action.close:
         changes["state_event"] = "close"
+    if action.assignee is not None:
+        changes["assignee_ids"] = [action.assignee.id]
+    if action.due_on:
+        changes["due_date"] = "" if action.due_on == TAKE_AWAY else action.due_on
     if not changes:
         return
     labels = set(gitlab.update_issue(project_id, iid, changes).labels)

@@ -1,23 +1,30 @@
-"""Planned actions on disk between planning and applying, so that memory does not grow with the number of issues."""
+"""Plans on disk between planning and applying, so that memory does not grow with the number of issues."""
 
 from __future__ import annotations
 
 import pickle
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Any
 
 from automation.core.model import Action
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """The actions of one issue."""
+    """The actions of one issue.
+
+    Where they hold a new comment, ``later`` are the actions without it, for people who have been told enough for one
+    day, and ``row`` and ``row_later`` what is reported of either.
+    """
 
     project_id: int
     iid: int
     actions: tuple[Action, ...]
+    later: tuple[Action, ...] | None = None
+    row: Mapping[str, Any] | None = None
+    row_later: Mapping[str, Any] | None = None
 
 
 class Spool:
@@ -35,7 +42,7 @@ class Spool:
 
     def add(self, planned: Planned) -> None:
         """Append a plan; one without actions is not worth keeping."""
-        if planned.actions:
+        if planned.actions or planned.row is not None:
             pickle.dump(planned, self._file)
             self.count += 1
 

@@ -13,9 +13,11 @@ from tests.builders import SMALL_TEXT, START, make_directory, make_note, small_p
 
 def judge(*notes, remembered=(), refused=(), text=SMALL_TEXT, directory=None):
     process = small_process()
-    cast = build_cast(process, build_document(parse_sheet(text), process), directory or make_directory())
-    memory = Memory("small", 1, sent_back=tuple(remembered), refused=dict(refused))
-    return judge_commands(notes, process, cast, memory)
+    cast = build_cast(process, build_document(parse_sheet(text), process), directory or make_directory(), START)
+    keys = {f"{note_id}:send-back:": why for note_id, why in dict(refused).items()}
+    memory = Memory("small", 1, sent_back=tuple(remembered), refused=keys)
+    commanded = judge_commands(notes, process, cast, memory)
+    return commanded.sent_back, commanded.refused
 
 
 def reasons(*bodies, by="ben"):

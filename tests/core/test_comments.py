@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import date
 
 import comrak
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from automation.core.comments import build_words, say
 from automation.core.entries import FINDING_WORDS
 from automation.core.model import PostPing, WriteStatus
+from automation.core.workdays import Absence, Calendars
 from tests.builders import (
     BOT,
     KEY,
@@ -276,15 +278,19 @@ def test_the_status_says_how_to_repair(play, said):
     assert said in play().run().status
 
 
-def test_a_ping_says_no_date_and_no_limit_yet():
-    tale = Tale.of_the_real_process(comments_per_day=9)
-    for stage in real_process().stages:
-        tale.finish(stage.key).run()
-    assert [
-        body
-        for body in [*tale.pings, tale.status]
-        if re.search(r"20\d\d-|within \d|working days?|\bdue\b|overdue", visible(f"\n{body}"))
-    ] == []
+def test_a_turn_and_the_status_comment_say_until_when_there_is_time_and_what_stops_it():
+    tale = Tale.of_the_real_process().finish("pre-handover").run()
+    limit = "until the end of **Thursday, 2026-11-05** (3 working days from Monday, 2026-11-02"
+    assert limit in tale.pings[-1]
+    assert limit in tale.status
+    assert "What stops it: every box here ticked, or a comment like `hold until" in tale.status
+    assert "The whole handover: until the end of Monday, 2026-11-30 (4 weeks from Monday, 2026-11-02)" in tale.status
+
+
+def test_the_first_stage_names_its_limit_too():
+    status = Tale.of_the_real_process().run().status
+    assert "until the end of **Tuesday, 2026-11-17** (10 working days from Monday, 2026-11-02" in status
+    assert "calendar of `carol`: US, America/New_York" in status
 
 
 def test_no_secret_stands_in_a_comment():
@@ -300,6 +306,8 @@ def test_no_comment_is_longer_than_gitlab_allows():
 
 # --- every entry of findings.yml --------------------------------------------------------------------------------------
 
+BEN_AWAY = Calendars(away={"ben": (Absence(date(2026, 12, 1), date(2026, 12, 24), "chloe"),)})
+BEN_AWAY_ALONE = Calendars(away={"ben": (Absence(date(2026, 11, 1), date(2026, 12, 24)),)})
 SMALL_STORIES = {
     "unreadable.process-line": lambda: Tale().edit(
         lambda text: text.replace("**Process:** `small` version 1", ""), "eve"
@@ -346,7 +354,70 @@ SMALL_STORIES = {
     "command-invalid.wrong-person": lambda: Tale().say("send back: x", "eve"),
     "command-invalid.no-reason": lambda: Tale().say("send back", "ben"),
     "command-invalid.edited": lambda: Tale().say("hello", "ben").reword_comment("send back: x"),
+    "command-invalid.unclear": lambda: Tale().finish("ready").say("sign off 2.1 please", "ben"),
+    "command-invalid.no-date": lambda: Tale().say("hold until soon: x", "carol"),
+    "command-invalid.past-date": lambda: Tale().say("hold until 2026-11-02: x", "carol"),
+    "command-invalid.too-far": lambda: Tale().say("hold until 2027-03-01: x", "carol"),
+    "command-invalid.unknown-box": lambda: Tale().say("sign off 9.9", "carol"),
+    "command-invalid.needs-signature": lambda: Tale().say("waive 2.1: x, until 2026-12-31", "mia"),
+    "command-invalid.not-held": lambda: Tale().say("resume", "carol"),
+    "command-invalid.expired": lambda: Tale().say("waive 1.1: x, until 2026-11-03", "mia").wait(days=3),
+    "on-hold": lambda: Tale().say("hold until 2026-11-10: x", "carol"),
+    "waived": lambda: Tale().say("waive 1.1: x, until 2026-12-31", "mia"),
+    "cancelled": lambda: Tale().say("cancel: x", "mia"),
+    "not-applicable.silent": lambda: with_real({"Last ping": "never"}).replace("[ ] 1.4", "[~] 1.4", "carol"),
+    "signer-wrong.deputy": lambda: (
+        Tale(directory=make_directory(calendars=BEN_AWAY)).finish("ready").tick("2.1", "chloe")
+    ),
+    "out-of-order": lambda: until("customer-communication").tick("5.3", "carol"),
+    "too-early.box": lambda: (
+        until("customer-communication")
+        .wait(days=9)
+        .write("Letter sent on", "2026-11-10", "carol")
+        .write("Letter planned for", "2026-11-10", "carol")
+        .tick("5.2", "alex")
+        .tick("5.3", "carol")
+    ),
+    "too-early.gate": lambda: (
+        until("customer-communication")
+        .write("Letter sent on", "2026-11-01", "carol")
+        .tick("5.2", "alex")
+        .tick("5.3", "carol")
+    ),
+    "too-early.date": lambda: (
+        until("customer-communication")
+        .write("Letter sent on", "2026-11-19", "carol")
+        .tick("5.2", "alex")
+        .tick("5.3", "carol")
+    ),
+    "due-soon": lambda: Tale.of_the_real_process().wait(days=14, hours=12),
+    "due-soon.process": lambda: Tale.of_the_real_process().wait(days=27),
+    "due-soon.away": lambda: Tale.of_the_real_process(directory=make_directory(calendars=BEN_AWAY_ALONE)).finish(
+        "pre-handover"
+    ),
+    "overdue": lambda: Tale.of_the_real_process().wait(days=16),
+    "overdue.process": lambda: Tale.of_the_real_process().wait(days=29),
+    "tick-lost": lambda: Tale().tick("1.1", "carol").run().silently("1.1", " ", "eve"),
+    "tick-lost.field": lambda: (
+        Tale().run().behind_tick("1.1", lambda text: text.replace("**Customer:** Acme", "**Customer:**"), "eve")
+    ),
 }
+
+
+def until(stage):
+    tale = Tale.of_the_real_process()
+    for each in real_process().stages:
+        if each.key == stage:
+            break
+        tale.finish(each.key)
+    return tale
+
+
+def with_real(values):
+    tale = Tale.of_the_real_process()
+    for label, value in values.items():
+        tale.write(label, value, "carol")
+    return tale
 
 
 @pytest.mark.parametrize("entry", sorted(SMALL_STORIES))
@@ -368,6 +439,10 @@ def test_the_stories_above_leave_out_only_what_they_cannot_bring_about():
         "unreadable.too-deep",
         "field-invalid.rule",
         "label-moved",
+        "role-changed",
+        "overdue.escalated",
+        "overdue.escalated-process",
+        *(entry for entry in FINDING_WORDS if entry.startswith("answer.")),
     }
 
 

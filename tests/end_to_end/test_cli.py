@@ -68,7 +68,7 @@ def test_json_has_every_key_and_says_what_is_planned(scene, repository):
     assert set(KEYS) == set(row)
     assert (row["iid"], row["process"], row["version"], row["stage"]) == (iid, "csm-to-cse-plus", 1, "pre-handover")
     assert row["boxes"]["1.1"] == "open"
-    assert row["due"] is None
+    assert row["due"] == "2026-11-17T23:59:59-05:00"
     assert {"code", "item", "field", "line", "message", "who", "repair", "source"} <= set(row["findings"][0])
     assert [action["type"] for action in row["actions"]] == ["labels", "status"]
     assert told["requests"]["total"] == len(scene.sandbox.requests)

@@ -371,7 +371,7 @@ def test_who_may_not_send_back_is_told_whom_to_ask(scene):
     scene.finish_until(iid, "review")
     scene.say(iid, "send back: x", by="otto")
     scene.run()
-    assert "@otto You asked" in scene.pings(iid)[-1]
+    assert "@otto You wrote `send back: x`." in scene.pings(iid)[-1]
     assert "Please ask `ben`." in scene.pings(iid)[-1]
 
 

@@ -1,0 +1,121 @@
+"""Order by event time: boxes ticked before those that they must follow, dates before what they must wait for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+from automation.core.judged import Judged
+from automation.core.model import Edit, Field, Finding
+from automation.core.replay import Proof
+from automation.core.validity import box_finding, field_finding
+
+
+def disordered_findings(judged: Judged) -> Iterator[Finding]:
+    """Yield the boxes that were ticked before one that they must follow, as long as that one does not count.
+
+    Afterwards it is a fact of the story: nothing can be done about it any more. A tick that skipped a whole gate is
+    told as that.
+    """
+    counted = judged.replayed.counted
+    for code, item in judged.process.items.items():
+        proof = judged.proofs.get(code)
+        missing = [other for other in item.after if other not in counted]
+        if proof is None or not proof.is_disordered or proof.is_skipped or not missing:
+            continue
+        first = judged.process.items[missing[0]]
+        stage = judged.process.stages[judged.process.stage_of(first.section)]
+        yield box_finding(
+            "out-of-order",
+            item,
+            stage,
+            judged.document,
+            facts={"earlier": f"{first.code} {first.title}"},
+            roles=first.signed_by or stage.responsible,
+            cause=proof.edit.note_id if proof.edit else 0,
+            is_alarm=not item.is_advisory,
+        )
+
+
+def early_findings(judged: Judged) -> Iterator[Finding]:
+    """Yield the dates that lie before what they must wait for, once the box that needs them is ticked.
+
+    What is too early is told and stops nothing: it has happened, and only an untrue date could undo it.
+    """
+    for field in judged.process.fields.values():
+        proof = _proof_with(judged, field)
+        found = _too_early(judged, field) if proof is not None else None
+        if proof is None or found is None:
+            continue
+        kind, facts = found
+        stage = judged.process.stages[judged.process.stage_of(field.section)]
+        cause = proof.edit.note_id if proof.edit else 0
+        words = f"too-early.{kind}"
+        yield field_finding("too-early", field, stage, judged.document, words=words, facts=facts, cause=cause)
+
+
+def timely_dates(judged: Judged) -> Mapping[str, str]:
+    """Return the dates that were judged to be late enough: they stay so, whatever is signed anew later."""
+    return {
+        field.key: str(judged.document.value_of(field))
+        for field in judged.process.fields.values()
+        if _proof_with(judged, field) is not None and _too_early(judged, field) is None
+    }
+
+
+def _proof_with(judged: Judged, field: Field) -> Proof | None:
+    """Return how the box was ticked that needs this date, once its stage is reached; until then it is only a plan."""
+    if not field.not_before or judged.document.value_of(field) is None:
+        return None
+    if judged.process.stage_of(field.section) > judged.place:
+        return None
+    items = (item for item in judged.process.items.values() if field.key in item.needs)
+    proofs = (judged.proofs.get(item.code) for item in items)
+    return next((proof for proof in proofs if proof is not None), None)
+
+
+def _too_early(judged: Judged, field: Field) -> tuple[str, dict[str, str]] | None:
+    """Return which entry tells why a date is too early, with its values; None when it is late enough."""
+    value = judged.document.value_of(field)
+    memory = judged.case.memory
+    if not isinstance(value, str) or (memory is not None and memory.timely.get(field.key) == value):
+        return None
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        return None
+    place = judged.process.stage_of(field.section)
+    opened = _opened_on(judged, place)
+    if opened is not None and day < opened:
+        stage = judged.process.stages[place]
+        return "gate", {"value": value, "stage": stage.title, "since": opened.isoformat()}
+    for name in field.not_before:
+        if (item := judged.process.items.get(name)) is not None:
+            signed = _first_counted(judged, name)
+            if signed is not None and day < (signed_on := _day(judged, signed)):
+                return "box", {"value": value, "code": name, "title": item.title, "since": signed_on.isoformat()}
+        elif value < str(judged.document.value_of(other := judged.process.fields[name]) or ""):
+            return "date", {"value": value, "other": other.title, "since": str(judged.document.value_of(other))}
+    return None
+
+
+def _opened_on(judged: Judged, place: int) -> date | None:
+    """Return the day on which the stage opened for the first time."""
+    if not place:
+        return None
+    note_id = judged.replayed.first_passed.get(judged.process.stages[place - 1].key)
+    return judged.cast.calendars.day_of("", judged.time_of(note_id)) if note_id is not None else None
+
+
+def _first_counted(judged: Judged, code: str) -> Edit | None:
+    """Return the first tick of a box that counted: an agreement that had to be given anew was one before."""
+    ticks = (
+        edit for edit, proof in judged.replayed.log if edit.code == code and proof is not None and not proof.trouble
+    )
+    return next(ticks, None)
+
+
+def _day(judged: Judged, edit: Edit) -> date:
+    """Return the day of a tick, the earliest that it was for the person or by the default calendar."""
+    calendars = judged.cast.calendars
+    return min(calendars.day_of(edit.author.username, edit.at), calendars.day_of("", edit.at))
