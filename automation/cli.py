@@ -17,7 +17,7 @@ from automation.errors import GitLabError, HandoverError, RepositoryError, Usage
 if TYPE_CHECKING:
     from automation.edge.gitlab import GitLab
     from automation.edge.repository import Repository
-    from automation.jobs import Outcome, Triage
+    from automation.run import Outcome, Triage
 
 _EXIT_CODES = """\b
 Exit codes: 0 done (a missed gate is still 0), 1 a bug of ours, 2 wrong command
@@ -36,6 +36,7 @@ def cli() -> None:
     Try it:             handover demo
     See what it thinks: HANDOVER_TOKEN=... handover triage --gitlab-url URL --project GROUP/PROJECT
     Let it act:         ... handover triage --apply
+    Ask why:            ... handover explain 12
     """
 
 
@@ -158,8 +159,8 @@ def triage(**options: Any) -> None:
 
 def _triage(options: Mapping[str, Any], gitlab: GitLab, scope: str) -> Outcome | None:
     from automation.edge.repository import load_repository
-    from automation.jobs import Triage
     from automation.jobs import triage as run
+    from automation.run import Triage
 
     repository = load_repository(options["repository"])
     iid = options["iid"]
@@ -282,6 +283,53 @@ def _alarm(options: Mapping[str, Any], gitlab: GitLab, scope: str, sentence: str
         )
     except GitLabError as error:
         click.echo(_scrub(f"handover: operations could not be told: {error}"), err=True)
+
+
+# --- explain ----------------------------------------------------------------------------------------------------------
+
+
+@cli.command()
+@click.argument("iid", type=click.IntRange(min=1))
+@click.option(
+    "--gitlab-url",
+    envvar=["HANDOVER_GITLAB_URL", "CI_SERVER_URL"],
+    help="Address of the server. [env: HANDOVER_GITLAB_URL, CI_SERVER_URL]",
+)
+@click.option(
+    "--project", envvar=["HANDOVER_PROJECT"], help="Project, by id or path. [env: HANDOVER_PROJECT, CI_PROJECT_ID]"
+)
+@click.option(
+    "--now",
+    callback=_moment,
+    envvar="HANDOVER_NOW",
+    help="Tell what was known at this moment: later events are ignored, the text is taken as it stands.",
+)
+@click.option("--format", "shape", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@_repository_option
+def explain(**options: Any) -> None:
+    """Tell the whole story of the handover in issue IID: every event, what it was worth, and why.
+
+    Shows who ticked, signed and commanded what and whether it counted, when each gate was passed, which limits were
+    met and missed by whose calendar, and what is wrong now, each with the rows of the requirements behind it.
+    Nothing is written.
+    """
+    from automation.edge.gitlab import GitLab
+    from automation.edge.repository import load_repository
+    from automation.jobs import explain as run
+    from automation.output import show_story
+    from automation.run import Triage
+
+    url, scope = _where({**options, "group": None, "payload": None})
+    job = Triage(
+        scope=scope,
+        now=options["now"] or datetime.now(UTC),
+        state_key=os.environ.get("HANDOVER_STATE_KEY", ""),
+        old_state_key=os.environ.get("HANDOVER_STATE_KEY_OLD", ""),
+        iid=options["iid"],
+        is_replay=options["now"] is not None,
+    )
+    story = run(job, GitLab(url, _token()), load_repository(options["repository"]))
+    click.echo(_scrub(show_story(story, options["shape"])))
 
 
 # --- check ------------------------------------------------------------------------------------------------------------

@@ -2,93 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from typing import Any, Protocol
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
-from automation.alarm import is_alarm
-from automation.core.checklist import Sheet, parse_sheet
-from automation.core.gates import judge_issue
-from automation.core.labels import find_label_move, find_untold_move, is_moved_back, wants_label_events
-from automation.core.markdown import UnreadableMarkdownError
-from automation.core.memory import (
-    Seal,
-    find_memory,
-    find_status_notes,
-    is_sealed_otherwise,
-    people_told,
-    rebuild_memory,
-)
-from automation.core.model import Action, Edit, Finding, Issue, Memory, Note, PostPing, Process, User, Verdict
-from automation.core.people import Directory, build_directory
-from automation.core.plan import Reopening, Speech, plan_issue
-from automation.core.proof import parse_edits
-from automation.core.quiet import QuietHours
-from automation.core.recognition import is_candidate, judge_unreadable, recognise
+from automation.core.labels import is_moved_back
 from automation.core.report import build_row
+from automation.core.story import build_story
 from automation.edge.apply import apply_actions
-from automation.edge.gitlab import GitLab, group_scope
+from automation.edge.gitlab import GitLab
 from automation.edge.parallel import in_parallel
 from automation.edge.repository import Repository
 from automation.edge.spool import Planned, Spool
-from automation.errors import AccessError, GitLabError, IssueError, LargePlanError
+from automation.errors import LargePlanError, UsageError
+from automation.run import Outcome, Progress, Run, Triage
 
 _AT_ONCE = 4
-_CLOSED_FOR = timedelta(days=30)
 _LEAST_MOVED_BACK = 10
-_SNAPSHOT_SLACK = timedelta(seconds=2)
-
-
-class Progress(Protocol):
-    """What a long run tells while it works."""
-
-    def start(self, what: str, total: int | None) -> None:
-        """Begin a new part of *total* steps, None when nobody knows."""
-
-    def step(self) -> None:
-        """One issue is done."""
-
-
-@dataclass(frozen=True, slots=True)
-class Triage:
-    """What to judge. ``scope`` is "projects/ID" or "groups/ID"; ``iid`` limits the run to one issue.
-
-    ``is_replay``: *now* was given by hand, so that later notes are not looked at.
-    """
-
-    scope: str
-    now: datetime
-    state_key: str = ""
-    old_state_key: str = ""
-    iid: int | None = None
-    is_applied: bool = False
-    may_move_many: bool = False
-    is_replay: bool = False
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What a run came to.
-
-    ``failed`` are the issues that the next run must try again, with the reason; ``alarms`` our open calls for help.
-    ``waiting`` counts comments that wait because somebody was told enough today, ``unsealed`` the handovers whose
-    memory was sealed with a key that is not known any more.
-    """
-
-    judged: int = 0
-    moved_back: int = 0
-    changed: int = 0
-    waiting: int = 0
-    unsealed: int = 0
-    failed: list[tuple[int, int, str]] = field(default_factory=list)
-    alarms: list[Issue] = field(default_factory=list)
-
-    def note_failure(self, thing: tuple[Issue, Sheet | None] | Planned, error: IssueError) -> None:
-        """Note that an issue could not be read or written."""
-        issue = thing[0] if isinstance(thing, tuple) else thing
-        self.failed.append((issue.project_id, issue.iid, str(error)))
 
 
 def triage(
@@ -109,7 +39,7 @@ def triage(
     """
     outcome = Outcome()
     with Spool() as spool, Spool() as speaking:
-        run = _Run(job, gitlab, repository, gitlab.fetch_user(), outcome)
+        run = Run(job, gitlab, repository, gitlab.fetch_user(), outcome)
         progress.start("Judging", None)
         for found in in_parallel(run.read, run.candidates(progress), _AT_ONCE, outcome.note_failure):
             issue, verdict, actions, later = run.judge(*found)
@@ -141,7 +71,7 @@ def _refuse_large_plan(outcome: Outcome, share: float, may_move_many: bool) -> N
         )
 
 
-def _apply(spool: Spool, run: _Run, outcome: Outcome, progress: Progress) -> None:
+def _apply(spool: Spool, run: Run, outcome: Outcome, progress: Progress) -> None:
     def write(planned: Planned) -> Planned:
         apply_actions(run.gitlab, planned.project_id, planned.iid, planned.actions, run.bot.id)
         return planned
@@ -151,206 +81,32 @@ def _apply(spool: Spool, run: _Run, outcome: Outcome, progress: Progress) -> Non
         progress.step()
 
 
-@dataclass(slots=True)
-class _Run:
-    """What the steps of one triage share: fetched once a run."""
+def explain(job: Triage, gitlab: GitLab, repository: Repository) -> dict[str, Any]:
+    """Tell the whole story of the issue that *job* names; nothing is written.
 
-    job: Triage
-    gitlab: GitLab
-    repository: Repository
-    bot: User
-    outcome: Outcome
-    directories: dict[int, Directory] = field(default_factory=dict)
-    holders: dict[str, tuple[str, ...]] | None = None
-    heard: Counter[str] = field(default_factory=Counter)
-
-    def candidates(self, progress: Progress) -> Iterator[tuple[Issue, Sheet | None]]:
-        """Yield the issues that may be handovers, each once, with their text read (None: it cannot be)."""
-        seen: set[tuple[int, int]] = set()
-        for issue in self._issues(progress):
-            if (issue.project_id, issue.iid) in seen:
-                continue
-            seen.add((issue.project_id, issue.iid))
-            sheet = _read_sheet(issue)
-            if sheet is None or is_candidate(issue, sheet, self.repository.processes, self.job.now):
-                yield issue, sheet
-
-    def _issues(self, progress: Progress) -> Iterator[Issue]:
-        if self.job.iid is not None:
-            yield self._fetch_the_one(self.job.iid)
-            return
-        for issue, total in self.gitlab.fetch_issues(self.job.scope, state="opened"):
-            if total is not None:
-                progress.start("Judging", total)
-            progress.step()
-            if is_alarm(issue, self.bot.id):
-                self.outcome.alarms.append(issue)
-            else:
-                yield issue
-        # Those labelled complete are listed too: anybody can drag a card. Their text alone tells which must be read.
-        since = (self.job.now - _CLOSED_FOR).isoformat()
-        for issue, _ in self.gitlab.fetch_issues(self.job.scope, state="closed", updated_after=since):
-            yield issue
-
-    def _fetch_the_one(self, iid: int) -> Issue:
-        try:
-            return self.gitlab.fetch_issue(self.job.scope, iid)
-        except IssueError as error:
-            raise GitLabError(f"Issue {iid} cannot be read: {error}") from error
-
-    def read(self, candidate: tuple[Issue, Sheet | None]) -> tuple[Issue, Sheet | None, list[Note]]:
-        """Fetch an issue's notes. When the issue was edited after it had been listed, both are read again."""
-        issue, sheet = candidate
-        notes = self.gitlab.fetch_notes(issue.project_id, issue.iid)
-        if _is_outdated(issue, sheet, parse_edits(notes)):
-            now = self.gitlab.fetch_issue(f"projects/{issue.project_id}", issue.iid)
-            if now.description != issue.description:
-                notes = self.gitlab.fetch_notes(issue.project_id, issue.iid)
-                sheet = _read_sheet(now)
-            issue = now
-        return issue, sheet, notes
-
-    def within_ceiling(self, planned: Iterable[Planned]) -> Iterator[Planned]:
-        """Yield the plans that hold a new comment, without it where somebody in it has been told enough for the day.
-
-        All issues have been read by then, so that what was told earlier today is known, wherever it was told.
-        """
-        most = self.repository.configuration.pings_per_person_and_day
-        for each in planned:
-            people = {name.casefold() for action in each.actions for name in getattr(action, "people", ())}
-            if any(self.heard[name] >= most for name in people) and each.later is not None:
-                self.outcome.waiting += 1
-                yield replace(each, actions=each.later, row=each.row_later)
-            else:
-                self.heard.update(people)
-                yield each
-
-    def judge(
-        self, issue: Issue, sheet: Sheet | None, notes: list[Note]
-    ) -> tuple[Issue, Verdict, tuple[Action, ...], tuple[Action, ...] | None]:
-        """Judge one issue and plan its writes, a second time without a new comment where the plan holds one.
-
-        Our own comments count whenever they were written.
-        """
-        job = self.job
-        seal = Seal(job.state_key, self.bot.id, issue.project_id, issue.iid, job.old_state_key)
-        memory = find_memory(notes, seal) or rebuild_memory(notes, seal)
-        known = [note for note in notes if note.created_at <= job.now] if job.is_replay else notes
-        edit_id = max((edit.note_id for edit in parse_edits(known)), default=0)
-        if memory is not None and len(known) < len(notes) and memory.edit_id > edit_id:
-            memory = None
-        verdict = self._verdict(issue, sheet, known, memory, edit_id)
-        verdict = self._with_label_move(issue, verdict, memory)
-        speech = self._speech(seal)
-        reopening = self._reopening(issue, verdict, memory, notes, seal)
-        actions = plan_issue(issue, verdict, memory, notes, speech, job.now, reopening)
-        self.heard.update(people_told(notes, seal, job.now))
-        if memory is None and any(is_sealed_otherwise(note, seal) for note in notes):
-            self.outcome.unsealed += 1
-        later = None
-        if any(isinstance(action, PostPing) for action in actions):
-            later = plan_issue(issue, verdict, memory, notes, replace(speech, is_silent=True), job.now, reopening)
-        return issue, verdict, actions, later
-
-    def _speech(self, seal: Seal) -> Speech:
-        settings = self.repository.configuration
-        hours = settings.quiet_hours
-        return Speech(
-            words=self.repository.words,
-            seal=seal,
-            comments_per_day=settings.comments_per_issue_and_day,
-            may_close=settings.may_close,
-            may_assign=settings.may_assign,
-            may_set_due_date=settings.may_set_due_date,
-            quiet_hours=QuietHours(*hours, settings.calendars) if hours else None,
-        )
-
-    def _verdict(
-        self, issue: Issue, sheet: Sheet | None, notes: list[Note], memory: Memory | None, edit_id: int
-    ) -> Verdict:
-        processes = self.repository.processes
-        found: Process | Finding
-        if sheet is None:
-            sheet, found = Sheet((), (), ()), Finding("unreadable", "unreadable.too-deep")
-        else:
-            found = recognise(issue, sheet, processes, memory)
-        directory = self._directory(issue.project_id)
-        if isinstance(found, Finding):
-            return judge_unreadable(issue, sheet, found, processes, directory, edit_id, self.job.now)
-        return judge_issue(issue, sheet, notes, found, directory, memory, self.job.now)
-
-    def _with_label_move(self, issue: Issue, verdict: Verdict, memory: Memory | None) -> Verdict:
-        if not wants_label_events(issue, verdict, memory):
-            untold = find_untold_move(verdict, memory)
-            return replace(verdict, findings=(*verdict.findings, untold)) if untold else verdict
-        events = self.gitlab.fetch_label_events(issue.project_id, issue.iid)
-        moved = find_label_move(issue, verdict, memory, events, self.bot.id)
-        return replace(verdict, findings=(*verdict.findings, moved)) if moved else verdict
-
-    def _reopening(
-        self, issue: Issue, verdict: Verdict, memory: Memory | None, notes: list[Note], seal: Seal
-    ) -> Reopening | None:
-        """Find who reopened a complete handover. GitLab is asked only when the issue changed since we last wrote."""
-        ours = find_status_notes(notes, seal)
-        if not verdict.is_complete or issue.state != "opened" or memory is None or not ours:
-            return None
-        if memory.label != verdict.label:
-            return None
-        if issue.updated_at <= ours[0].updated_at + _SNAPSHOT_SLACK:
-            told = [key for key in memory.told if key.startswith("reopened:")]
-            return Reopening(int(told[-1].split(":")[1]), "") if told else None
-        reopenings = self.gitlab.fetch_reopenings(issue.project_id, issue.iid)
-        return Reopening(reopenings[-1][0], reopenings[-1][1].username) if reopenings else None
-
-    def _directory(self, project_id: int) -> Directory:
-        """Return the directory of a project, its members and the groups that it names fetched once a run."""
-        if project_id not in self.directories:
-            if self.holders is None:
-                self.holders = _fetch_holders(self.gitlab, self.repository)
-            members = self.gitlab.fetch_members(f"projects/{project_id}")
-            settings = self.repository.configuration
-            self.directories[project_id] = build_directory(
-                self.holders, settings.territories, members, settings.calendars
-            )
-        return self.directories[project_id]
-
-
-def _is_outdated(issue: Issue, sheet: Sheet | None, edits: Sequence[Edit]) -> bool:
-    """Tell whether the text was read before an edit that the notes tell of.
-
-    Either an edit is later than the issue's last change, or a tick of about that moment is not in the text.
-    """
-    if any(edit.at > issue.updated_at + _SNAPSHOT_SLACK for edit in edits[-1:]):
-        return True
-    open_codes = {box.code for box in sheet.boxes if box.state == "open"} if sheet else set()
-    last = {edit.code: edit for edit in edits if edit.code in open_codes}
-    return any(edit.is_tick and edit.at >= issue.updated_at - _SNAPSHOT_SLACK for edit in last.values())
-
-
-def _read_sheet(issue: Issue) -> Sheet | None:
-    try:
-        return parse_sheet(issue.description)
-    except UnreadableMarkdownError:
-        return None
-
-
-def _fetch_holders(gitlab: GitLab, repository: Repository) -> dict[str, tuple[str, ...]]:
-    """Return who holds each role, groups resolved to their active members.
+    Returns:
+        "now", the row of a triage without its actions under "issue", and "events": everything that happened, in
+        order, each with what it was worth and why.
 
     Raises:
-        AccessError: a group cannot be seen; judging without it would accuse everybody in it.
+        UsageError: the issue is no handover.
     """
-    groups: dict[str, tuple[str, ...]] = {}
-    for path in repository.configuration.groups:
-        try:
-            members = gitlab.fetch_members(group_scope(path))
-        except AccessError as error:
-            raise AccessError(
-                f"The group {path}, named in .gitlab/handover.yml, cannot be seen with this token ({error})"
-                " Make it internal, list its people under `users`, or use an access token of a group above it."
-            ) from error
-        groups[path] = tuple(member.username for member in members if member.is_active)
-    return {
-        role: (*each.users, *(name for group in each.groups for name in groups[group]))
-        for role, each in repository.configuration.roles.items()
-    }
+    run = Run(job, gitlab, repository, gitlab.fetch_user(), Outcome())
+    found = next(iter(run.candidates(None)), None)
+    if found is None:
+        raise UsageError(f"Issue {job.iid} is no handover: it names no process and carries none of its labels.")
+    considered = run.consider(*run.read(found))
+    issue = considered.issue
+    row = build_row(issue, considered.verdict, (), repository.words)
+    story = build_story(
+        issue,
+        considered.judged,
+        considered.verdict,
+        gitlab.fetch_label_events(issue.project_id, issue.iid),
+        gitlab.fetch_state_events(issue.project_id, issue.iid),
+        considered.pings,
+        repository.words,
+        job.now,
+    )
+    del row["actions"]
+    return {"now": job.now.isoformat(), "title": issue.title, "issue": row, "events": story}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Any, Protocol
 from xml.etree import ElementTree
 
@@ -142,6 +143,55 @@ def describe_action(action: Mapping[str, Any]) -> str:
 
 def _alarms(row: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [finding for finding in row["findings"] if finding["is_alarm"]]
+
+
+# --- explain ----------------------------------------------------------------------------------------------------------
+
+_WIDTH = 100
+
+
+def show_story(story: Mapping[str, Any], shape: str) -> str:
+    """Show the story of one issue as ``text`` or ``json``."""
+    if shape == "json":
+        return json.dumps(story, indent=2, ensure_ascii=False)
+    row = story["issue"]
+    lines = [
+        f"#{row['iid']} {''.join(each if each.isprintable() else ' ' for each in story['title'])}",
+        f"{row['process'] or 'unreadable'}"
+        + (f" version {row['version']}, stage {row['stage']}" if row["process"] else "")
+        + (f", due {row['due'][:10]}" if row["due"] else "")
+        + f", as of {_minute(story['now'])} UTC",
+        "",
+    ]
+    day = ""
+    for event in story["events"]:
+        if (today := _minute(event["at"])[:10]) != day:
+            day = today
+            lines.append(date.fromisoformat(day).strftime("%a %Y-%m-%d"))
+        lines += _event_lines(event)
+    lines += ["", "What is so now" if row["findings"] else "Nothing is wrong or left to do."]
+    for finding in row["findings"]:
+        mark = "!" if finding["is_alarm"] else "-"
+        text = f"{mark} {finding['code']}: {finding['message']} {finding['repair']}{_sources(finding['source'])}"
+        lines += textwrap.wrap(text, _WIDTH, initial_indent="  ", subsequent_indent="    ")
+    return "\n".join(lines)
+
+
+def _event_lines(event: Mapping[str, Any]) -> list[str]:
+    head = f"  {_minute(event['at'])[11:]}  {event['by'] + ' ' if event['by'] else ''}{event['what']}"
+    found = textwrap.wrap(f"{head}{_sources(event['source'])}", _WIDTH, subsequent_indent=" " * 9)
+    if event["verdict"] not in (None, "counts", "passed", "met", "missed", "running") or event["why"]:
+        text = " ".join(filter(None, (f"{event['verdict']}:" if event["why"] else event["verdict"], event["why"])))
+        found += textwrap.wrap(text, _WIDTH, initial_indent=" " * 9 + "→ ", subsequent_indent=" " * 11)
+    return found
+
+
+def _minute(moment: str) -> str:
+    return datetime.fromisoformat(moment).astimezone(UTC).strftime("%Y-%m-%d %H:%M")
+
+
+def _sources(rows: Sequence[str]) -> str:
+    return f" [{', '.join(rows)}]" if rows else ""
 
 
 # --- check ------------------------------------------------------------------------------------------------------------

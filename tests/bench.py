@@ -12,12 +12,14 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 SIZES = (100, 1_000, 10_000)
 READS = 200
+LONG_STORY = 2_000
+LIMITS = 10_000
 
 
 def main() -> None:
@@ -29,6 +31,8 @@ def main() -> None:
     else:
         show_reader()
         show_judgement()
+        show_long_story()
+        show_limits()
         show_help_time()
         for size in [int(each) for each in sys.argv[1:]] or SIZES:
             show_triage(size)
@@ -52,7 +56,7 @@ def show_reader() -> None:
 def show_judgement() -> None:
     """Print what everything between answer received and action planned costs for one issue."""
     from automation.core.model import User
-    from automation.jobs import Outcome, Triage, _Run
+    from automation.run import Outcome, Run, Triage
     from tests.scene import PROJECT, Scene
 
     with Scene() as scene:
@@ -61,7 +65,7 @@ def show_judgement() -> None:
         scene.run()
         bot = next(user for user in scene.world.users.values() if user.is_bot)
         job = Triage("projects/1", scene.clock(), scene.key)
-        run = _Run(job, scene.gitlab, scene.repository, User(bot.id, bot.username), Outcome())
+        run = Run(job, scene.gitlab, scene.repository, User(bot.id, bot.username), Outcome())
         issue = scene.gitlab.fetch_issue("projects/1", iid)
         notes = scene.gitlab.fetch_notes(1, iid)
         run._directory(1)
@@ -72,6 +76,42 @@ def show_judgement() -> None:
             run.judge(issue, parse_sheet(issue.description), notes)
         milliseconds = (time.perf_counter() - started) / READS * 1000
         print(f"judging: {milliseconds:.2f} ms an issue ({len(notes)} notes, project {PROJECT})")
+
+
+def show_long_story() -> None:
+    """Print what judging an issue with 2,000 notes costs."""
+    from tests.builders import Tale
+
+    tale = Tale.of_the_real_process()
+    for number in range(LONG_STORY // 4):
+        is_odd = number % 2
+        (tale.untick if is_odd else tale.tick)("1.1", "carol")
+        (tale.untick if is_odd else tale.tick)("2.4", "ben" if is_odd else "eve")
+        tale.say("hold on, I will look at this tomorrow.\n\n> sign off 2.4", "ben")
+        tale.edit(lambda text: f"{text} ", "carol")
+    tale.run()
+    started = time.perf_counter()
+    for _ in range(10):
+        tale.judge()
+    print(f"judging: {(time.perf_counter() - started) * 100:.1f} ms an issue with {LONG_STORY} notes")
+
+
+def show_limits() -> None:
+    """Print what the two limits of an issue cost, for as many issues as a large organisation has."""
+    from automation.core.workdays import Absence, Calendar, Calendars, week_deadline, working_deadline
+
+    calendars = Calendars(
+        own={"ben": Calendar("DE", "BY", "Europe/Berlin"), "chloe": Calendar("GB", "ENG", "Europe/London")},
+        away={"ben": (Absence(date(2026, 12, 21), date(2027, 1, 5), "chloe"),)},
+    )
+    start = datetime(2026, 11, 2, 9, tzinfo=UTC)
+    started = time.perf_counter()
+    for number in range(LIMITS):
+        person = ("ben", "chloe", "carol")[number % 3]
+        at = start + timedelta(hours=number % 2_000)
+        working_deadline(at, 3 + number % 8, person, calendars)
+        week_deadline(at, 28, person, calendars)
+    print(f"limits: {time.perf_counter() - started:.2f} s for {LIMITS} issues, two limits each")
 
 
 def show_help_time() -> None:
@@ -125,7 +165,8 @@ def run_triage(url: str, token: str) -> None:
     """Run the triage once and print its cost as JSON."""
     from automation.edge.gitlab import GitLab, project_scope
     from automation.edge.repository import load_repository
-    from automation.jobs import Triage, triage
+    from automation.jobs import triage
+    from automation.run import Triage
     from automation.sandbox.sample import PROJECT, sample_configuration
     from tests.scene import Silence
 

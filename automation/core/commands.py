@@ -86,7 +86,10 @@ class Commanded:
         return next((each for each in last if each.kind == "cancel"), None)
 
     def pauses(self) -> tuple[Pause, ...]:
-        """Return when the clocks stood still, or will, the latest command deciding from its moment on."""
+        """Return when the clocks stood still, or will, the latest command deciding from its moment on.
+
+        A cancellation that nobody took back has no end, and no clock to stop either.
+        """
         found: list[Pause] = []
         for each in self.given:
             if each.kind not in ("hold", "resume", "cancel"):
@@ -95,7 +98,7 @@ class Commanded:
                 found[-1] = replace(found[-1], ends_at=each.at)
             if each.kind != "resume":
                 found.append(Pause(each.at, each.ends_at or _EVER))
-        return tuple(found)
+        return tuple(each for each in found if each.ends_at < _EVER)
 
 
 def judge_commands(notes: Iterable[Note], process: Process, cast: Cast, memory: Memory | None) -> Commanded:

@@ -55,7 +55,12 @@ def judge_issue(
     document, every sign-off in it is proven, and nobody has sent it back; the stage is the first whose gate is not.
     A handover that the manager cancelled is at no stage any more.
     """
-    judged = review_issue(issue, sheet, notes, process, directory, memory, now)
+    return conclude(review_issue(issue, sheet, notes, process, directory, memory, now), directory)
+
+
+def conclude(judged: Judged, directory: Directory) -> Verdict:
+    """Conclude from a review where the handover stands, what is wrong, who must act and by when."""
+    process, now = judged.process, judged.now
     timing, lost = judge_timing(judged), lost_things(judged)
     acting = acting_people(judged)
     remembered = remember(judged, timing, lost)

@@ -57,7 +57,7 @@ def judge_timing(judged: Judged) -> Timing:
 def _keep(kept: dict[tuple[str, int], Kept], limit: Limit | None, ended_at: datetime) -> None:
     if limit is not None:
         is_missed = ended_at > limit.due_at + timedelta(seconds=1)
-        found = Kept(limit.about, limit.cause, limit.started_at, limit.due_at, limit.calendar, is_missed)
+        found = Kept(limit.about, limit.cause, limit.started_at, limit.due_at, limit.calendar, is_missed, ended_at)
         kept.setdefault((limit.about, limit.cause), found)
 
 

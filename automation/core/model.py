@@ -82,6 +82,16 @@ class LabelEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class StateEvent:
+    """The issue ``closed`` or ``reopened`` by somebody."""
+
+    id: int
+    user: User
+    created_at: datetime
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
 class Member:
     """A person who may act in a project. ``access_level`` is GitLab's number (Planner 15, Reporter 20)."""
 
@@ -354,6 +364,7 @@ class Kept:
     """A verdict on a limit, once given: whether the time of ``about`` (a stage, or the process) was met or missed.
 
     ``cause`` is the event that started the clock; ``due_at`` and ``calendar`` are those by which it was judged.
+    ``ended_at`` is when the gate was passed, or when the time was seen to be over.
     """
 
     about: str
@@ -362,6 +373,7 @@ class Kept:
     due_at: datetime
     calendar: str
     is_missed: bool
+    ended_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,7 +140,7 @@ def week_deadline(
 ) -> Deadline:
     """Return the end of a limit of *days* days of the week, Sundays included; later steps are working days."""
     all_days = _days(started_at, person, calendars)
-    plain = (each for each in all_days if not _is_paused(each.date, each.calendar.zone, pauses))
+    plain = (each for each in all_days if not _is_paused(each, pauses))
     counted = list(islice(plain, days))
     return _deadline([*counted, *islice(_working(all_days, person, pauses), _LATER_STEPS)], days)
 
@@ -186,7 +186,7 @@ def _working(days: Iterable[_Day], person: str, pauses: Sequence[Pause]) -> Iter
     """Yield the working days among *days*, less those on hold and the first ten on which nobody acts for *person*."""
     uncounted = 0
     for each in days:
-        if not each.calendar.is_working_day(each.date) or _is_paused(each.date, each.calendar.zone, pauses):
+        if not each.calendar.is_working_day(each.date) or _is_paused(each, pauses):
             continue
         if person and not each.person and uncounted < MOST_DAYS_AWAY:
             uncounted += 1
@@ -194,10 +194,11 @@ def _working(days: Iterable[_Day], person: str, pauses: Sequence[Pause]) -> Iter
         yield each
 
 
-def _is_paused(day: date, zone: ZoneInfo, pauses: Sequence[Pause]) -> bool:
-    return any(
-        pause.starts_at < day_begins(day + _DAY, zone) and day_begins(day, zone) < pause.ends_at for pause in pauses
-    )
+def _is_paused(day: _Day, pauses: Sequence[Pause]) -> bool:
+    if not pauses:
+        return False
+    begins_at, ends_at = (day_begins(each, day.calendar.zone) for each in (day.date, day.date + _DAY))
+    return any(pause.starts_at < ends_at and begins_at < pause.ends_at for pause in pauses)
 
 
 def _deadline(counted: Sequence[_Day], days: int) -> Deadline:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from automation.core.model import Issue, LabelEvent, Member, Note, User
+from automation.core.model import Issue, LabelEvent, Member, Note, StateEvent, User
 
 
 def read_time(text: str) -> datetime:
@@ -56,6 +56,15 @@ def read_label_event(content: Mapping[str, Any]) -> LabelEvent:
         created_at=read_time(content["created_at"]),
         action=content["action"],
         label=content["label"]["name"],
+    )
+
+
+def read_state_event(content: Mapping[str, Any]) -> StateEvent:
+    return StateEvent(
+        id=content["id"],
+        user=read_user(content.get("user")),
+        created_at=read_time(content["created_at"]),
+        state=content.get("state") or "",
     )
 
 

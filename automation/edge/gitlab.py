@@ -6,7 +6,6 @@ import re
 import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -15,8 +14,15 @@ import requests
 from gitlab.exceptions import GitlabError, RedirectError
 from requests.adapters import HTTPAdapter
 
-from automation.core.model import Issue, LabelEvent, Member, Note, User
-from automation.edge.answers import read_issue, read_label_event, read_member, read_note, read_time, read_user
+from automation.core.model import Issue, LabelEvent, Member, Note, StateEvent, User
+from automation.edge.answers import (
+    read_issue,
+    read_label_event,
+    read_member,
+    read_note,
+    read_state_event,
+    read_user,
+)
 from automation.edge.refusals import ConflictError, translate, unreachable
 from automation.edge.retries import Patience
 from automation.errors import IssueError, UncertainError
@@ -80,14 +86,10 @@ class GitLab:
         pages = self._pages(f"/projects/{project_id}/issues/{iid}/resource_label_events", {})
         return [read_label_event(content) for content, _ in pages if content.get("label")]
 
-    def fetch_reopenings(self, project_id: int, iid: int) -> list[tuple[int, User, datetime]]:
-        """Fetch who reopened an issue and when: event id, account, time."""
+    def fetch_state_events(self, project_id: int, iid: int) -> list[StateEvent]:
+        """Fetch who closed or reopened an issue, and when."""
         pages = self._pages(f"/projects/{project_id}/issues/{iid}/resource_state_events", {})
-        return [
-            (content["id"], read_user(content.get("user")), read_time(content["created_at"]))
-            for content, _ in pages
-            if content.get("state") == "reopened"
-        ]
+        return [read_state_event(content) for content, _ in pages]
 
     def fetch_members(self, scope: str) -> list[Member]:
         """Fetch everybody who is a member of a project or group, inherited members too."""

@@ -54,7 +54,7 @@ READS = {
     "issue": (ISSUE, lambda client: client.fetch_issue("projects/1", 2)),
     "notes": (NOTES, lambda client: client.fetch_notes(1, 2)),
     "label events": (f"{ISSUE}/resource_label_events", lambda client: client.fetch_label_events(1, 2)),
-    "state events": (f"{ISSUE}/resource_state_events", lambda client: client.fetch_reopenings(1, 2)),
+    "state events": (f"{ISSUE}/resource_state_events", lambda client: client.fetch_state_events(1, 2)),
     "members": (f"{API}/projects/1/members/all", lambda client: client.fetch_members("projects/1")),
 }
 WRITES = {
