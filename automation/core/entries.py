@@ -7,10 +7,12 @@ FINDING_VALUES = frozenset(
     {
         "asked",
         "before",
+        "boxes",
         "by",
         "calendar",
         "choices",
         "code",
+        "count",
         "days",
         "due",
         "earlier",

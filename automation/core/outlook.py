@@ -48,11 +48,9 @@ def command_answers(judged: Judged) -> tuple[Finding, ...]:
 
     A sign-off that does not count is told as what is wrong with it.
     """
-    found = []
+    found = list(_sign_off_answers(judged))
     for command in judged.commanded.given:
-        proof = judged.proofs.get(command.code)
-        is_counted = proof is not None and proof.edit is not None and proof.edit.note_id == command.note_id
-        if command.kind == "sign-off" and (not is_counted or (proof is not None and proof.trouble)):
+        if command.kind == "sign-off":
             continue
         about = ".".join(filter(None, (command.kind, command.code)))
         others = judged.cast.managers() if command.kind in ("hold", "resume") else ()
@@ -61,6 +59,23 @@ def command_answers(judged: Judged) -> tuple[Finding, ...]:
         finding = Finding("answer", f"answer.{command.kind}", facts, about=about, people=people, cause=command.note_id)
         found.append(finding)
     return tuple(found)
+
+
+def _sign_off_answers(judged: Judged) -> Iterator[Finding]:
+    """Yield one answer for each comment that signs off boxes, naming those that count."""
+    given: dict[int, list[Command]] = {}
+    for command in judged.commanded.given:
+        proof = judged.proofs.get(command.code)
+        is_last = proof is not None and proof.edit is not None and proof.edit.note_id == command.note_id
+        if command.kind == "sign-off" and is_last and proof is not None and not proof.trouble:
+            given.setdefault(command.note_id, []).append(command)
+    for note_id, commands in given.items():
+        boxes = [f"**{each.code}** ({judged.process.items[each.code].title})" for each in commands]
+        codes = [f"**{each.code}**" for each in commands]
+        named = boxes[0] if len(boxes) == 1 else f"{', '.join(codes[:-1])} and {codes[-1]}"
+        facts = {"boxes": named, "count": len(boxes)}
+        people = (commands[0].by,)
+        yield Finding("answer", "answer.sign-off", facts, about="sign-off", people=people, cause=note_id)
 
 
 def stand_ins(judged: Judged) -> Mapping[str, str]:

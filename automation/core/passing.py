@@ -12,7 +12,8 @@ def passed_gates(judged: Judged) -> Mapping[str, Passed]:
     """Return when each gate before the current stage was passed.
 
     What was once kept stays, unless the handover was sent back since. A gate that was shut at the last run although
-    all its ticks were there has no event that explains it; then the moment is that of this run (decision 10).
+    all its ticks were there was passed by the newest edit since then, such as a fact filled in; without one no event
+    explains it, and the moment is that of this run (decision 10).
     """
     memory = judged.case.memory
     kept: dict[str, Passed] = {}
@@ -26,7 +27,8 @@ def passed_gates(judged: Judged) -> Mapping[str, Passed]:
         if note_id is not None and is_explained:
             kept[stage.key] = Passed(note_id, judged.time_of(note_id))
         else:
-            kept[stage.key] = Passed(judged.edit_id, judged.now)
+            is_edited = memory is not None and judged.edit_id > memory.edit_id
+            kept[stage.key] = Passed(judged.edit_id, judged.time_of(judged.edit_id) if is_edited else judged.now)
     return kept
 
 

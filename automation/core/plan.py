@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from automation.core.comments import Told, Words, ping_body, readers_of, status_body, status_text, visible_part
-from automation.core.handling import plan_handling
+from automation.core.handling import Handling, plan_handling
 from automation.core.labels import plan_labels, untold_move
 from automation.core.memory import Seal, find_pings, find_status_notes, is_worth_writing
 from automation.core.model import (
@@ -21,6 +21,7 @@ from automation.core.model import (
     RoleChange,
     Verdict,
     WriteStatus,
+    Written,
 )
 from automation.core.quiet import QuietHours
 from automation.core.words import quote
@@ -78,9 +79,7 @@ def plan_issue(
     elif speech.is_silent or _count_today(pings, speech, now) >= speech.comments_per_day:
         new = []
     new = [key for key in new if _may_be_told(key, episodes[key], issue, verdict, speech, now)]
-    handling = plan_handling(
-        issue, verdict, memory, may_assign=speech.may_assign, may_set_due_date=speech.may_set_due_date
-    )
+    handling = _handling(issue, verdict, memory, speech, now)
     # While nothing can be judged, or the issue is closed, what was told before stays told.
     kept = memory.told if memory and (not verdict.stage or issue.state == "closed") else ()
     known = [key for key in episodes if key in told or key in new]
@@ -123,6 +122,14 @@ def _ping(
     readers = (readers_of(key, episodes[key], verdict, issue.author.username) for key in spoken)
     people = tuple(dict.fromkeys(name for addressed, informed in readers for name in (*addressed, *informed)))
     return (PostPing(told.keys, ping_body(verdict, told, speech.words, speech.seal, issue.author.username), people),)
+
+
+def _handling(issue: Issue, verdict: Verdict, memory: Memory | None, speech: Speech, now: datetime) -> Handling:
+    """Plan assignee and due date; GitLab mails whoever is assigned, so both wait where it is night for them."""
+    hours, assignee = speech.quiet_hours, verdict.assignee
+    if hours is not None and speech.may_assign and assignee is not None and hours.is_quiet(assignee.username, now):
+        return Handling(None, "", memory.written if memory else Written())
+    return plan_handling(issue, verdict, memory, may_assign=speech.may_assign, may_set_due_date=speech.may_set_due_date)
 
 
 def _may_be_told(

@@ -92,7 +92,7 @@ def run_demo(
 
 
 def _begin(stories: Sequence[Story], url: str, echo: Echo) -> None:
-    echo(_bold("Seven accounts leave their CSM for CSE+: four weeks in a few seconds"))
+    echo(_bold("Eight accounts leave their CSM for CSE+: four weeks in a few seconds"))
     echo("The people are samples and do what people do on GitLab's page: edit, tick, comment, drag, close. After")
     echo(f"them runs the code of `handover triage --apply`, on a stand-in for GitLab at {url}.")
     echo("Behind each arrow stands what the bot made of it: the stage that it found, and whom it told what.")

@@ -52,6 +52,7 @@ class Story:
         self._template = template
         self._script = outline.script(self)
         self._heard = 0
+        self._is_over = False
         givers = self.first.responsible[:1]
         roles = [each for each in process.fields.values() if each.kind == "role"]
         self._named = {
@@ -69,7 +70,9 @@ class Story:
         Raises:
             StoryError: the story did not come true.
         """
-        return next(self._script, None)
+        following = next(self._script, None)
+        self._is_over = following is None
+        return following
 
     # --- who and what -------------------------------------------------------------------------------------------------
 
@@ -200,12 +203,16 @@ class Story:
         """Note what the run after the last acts made of them; *row* is None when it had no reason to look."""
         if row is not None:
             self.row = row
+        new = self.comments(self._heard) if self.iid else []
+        if new and self.beats and self.beats[-1].stage and not self._is_over:
+            # Nobody did anything, and that is what the bot speaks of.
+            self.beats.append(Beat(self.clock(), stage_before=self.stage, flags_before=self.beats[-1].flags))
         if self.beats and not self.beats[-1].stage:
-            beat, new = self.beats[-1], self.comments(self._heard)
+            beat = self.beats[-1]
             beat.stage, beat.flags = self.stage, self.flags
             beat.comments = tuple(note.body for note in new)
             beat.keys = tuple(key for each in self.row["actions"] if each["type"] == "ping" for key in each["keys"])
-        self._heard = max((note.id for note in self.comments()), default=0)
+        self._heard = max((note.id for note in new), default=self._heard)
 
     def comments(self, after: int = 0) -> list[Note]:
         """Return the new comments that the bot made, those after the note *after*."""

@@ -1,4 +1,4 @@
-"""The stories that the demo plays: what people do in seven handovers, most of them not as they should.
+"""The stories that the demo plays: what people do in eight handovers, most of them not as they should.
 
 Boxes are found by what the schema says of them, never by code, so that the stories survive a change of the process.
 No story knows what the bot will say; each holds its point against what the triage found, and fails if it is not true.
@@ -15,6 +15,7 @@ from automation.sandbox.story import Outline, Story
 from automation.sandbox.story_values import Moment, Script, UntellableError
 
 _STAGE_DAYS = (4, 6, 8, 11, 14, 19)
+_LAST_DAY = 19
 _COPIED_LINE = re.compile(r"`(?P<line>- \[ \] [^`]+)`")
 
 
@@ -173,6 +174,30 @@ def _drag_card(story: Story) -> Script:
     story.expect_alarm("label-moved")
 
 
+def _be_late(story: Story) -> Script:
+    review = _review(story)
+    if not review.working_days:
+        raise UntellableError("the review has no limit")
+    owner = story.person(review.accountable[0])
+    yield Moment(1, 9)
+    story.create()
+    yield Moment(2)
+    story.finish(story.first)
+    day = 3 + review.working_days
+    yield Moment(day, 9)
+    # A public holiday in these days moves the limit on; then the manager is told a working day later.
+    for comments in range(len(story.comments()) + 1, len(story.comments()) + 3):
+        while len(story.comments()) < comments and day < _LAST_DAY:
+            day += 1
+            yield Moment(day, 9)
+        story.expect_alarm("overdue")
+    yield Moment(day, 11)
+    story.say(f"sign off {', '.join(item.code for item in story.boxes(review))}", owner)
+    yield Moment(day, 14)
+    story.expect_stage(_after(story, review))
+    story.expect_calm()
+
+
 # --- what the schema says ---------------------------------------------------------------------------------------------
 
 
@@ -279,5 +304,13 @@ OUTLINES = (
         "The card follows the boxes, so the board is always true.",
         _drag_card,
         facts={"seats": "150"},
+    ),
+    Outline(
+        "Harbor",
+        "the review takes too long",
+        "Who is late hears of it, a working day later the manager; and a comment can sign, too.",
+        _be_late,
+        giver=1,
+        facts={"seats": "310"},
     ),
 )

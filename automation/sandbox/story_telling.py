@@ -124,7 +124,7 @@ def _tell_beat(story: Story, beat: Beat, day: str, is_short: bool) -> list[str]:
         for each in said:
             names = [_first_name(story, name) for name in each.to]
             quotes += _wrap(f"Bot to {join_words(names)}: “{_requote(each.text)}”", _INDENT)
-    act = f"{_tell_deeds(story, beat)} →{_NO_BREAK}{', '.join(outcome)}"
+    act = f"{_tell_deeds(story, beat) or 'Time passes'} →{_NO_BREAK}{', '.join(outcome)}"
     return [*_wrap(act, _INDENT, f"  {day:<10}  "), *quotes]
 
 

@@ -282,5 +282,5 @@ def test_an_unreadable_issue_still_tells_what_happened(scene):
     scene.edit(iid, lambda text: text.replace("**Process:**", "Process"), "carol")
     story = tell(scene, iid)
     assert story["issue"]["process"] is None
-    assert [each["event"] for each in story["events"]][0] == "created"
+    assert story["events"][0]["event"] == "created"
     assert "unreadable" in show_story(story, "text")
