@@ -361,3 +361,58 @@ def test_a_wrong_entry_is_named_with_its_line(comments):
 def test_a_text_that_uses_a_value_which_does_not_exist_is_named(comments, file, old, new):
     change(comments / file, old, new)
     assert problems_of_words()[0].path == f"automation/comments/{file}"
+
+
+# --- calendars --------------------------------------------------------------------------------------------------------
+
+ROLES = "roles: {csm: {users: [carol]}, cse_territory_owner: {users: [ben]}, cse: {users: [dana]}, csm_manager: {users: [mia]}, ae: {users: [alex]}}\n"  # noqa: E501
+CALENDARS = [
+    ("calendar: {country: DX, time_zone: Europe/Berlin}", 2, "there is no country `DX`"),
+    ("calendar: {country: DE, time_zone: Europe/Berln}", 2, "did you mean `Europe/Berlin`"),
+    ("calendar: {country: DE, region: BX, time_zone: Europe/Berlin}", 2, "`DE` has no region `BX`; did you mean"),
+    ("people:\n  carol: {time_zone: Europe/Pariss}", 3, "did you mean `Europe/Paris`"),
+    ("people:\n  carol: {country: Germany}", 3, "Germany"),
+    ('people:\n  carol: {away: [{from: "2026-12-21"}]}', 3, "'to' is a required"),
+    ('people:\n  carol: {away: [{from: "2026-12-21", to: ""}]}', 3, "to"),
+    ('people:\n  carol: {away: [{from: "2026-12-21", to: "2026-02-30"}]}', 3, "2026-02-30"),
+    ("people:\n  carol: {away: [{from: 2026-12-21, to: 2026-12-01}]}", 3, "ends on 2026-12-01, before it begins"),
+    ("people:\n  carol: {away: [{from: 2026-12-21, to: 2026-12-24, deputy: Carol}]}", 3, "their own deputy"),
+    ('quiet_hours: {from: "25:00", to: "08:00"}', 2, "25:00"),
+]
+
+
+@pytest.mark.parametrize(("entry", "line", "said"), CALENDARS, ids=[entry for entry, _, _ in CALENDARS])
+def test_a_calendar_that_cannot_be_is_named_with_its_line_and_the_nearest_names(copy, entry, line, said):
+    (copy / CONFIG).write_text(f"{ROLES}{entry}\n", encoding="utf-8")
+    found = [problem for problem in check_repository(copy) if problem.path == CONFIG]
+    assert [problem.line for problem in found] == [line], [str(each) for each in found]
+    assert said in found[0].message
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "calendar: {country: GB, region: ENG, time_zone: Europe/London}",
+        "people: {carol: {region: BY, country: DE}}",
+        'people: {carol: {country: "NO", time_zone: Europe/Oslo}}',
+        "people: {carol: {away: [{from: 2026-12-21, to: 2026-12-21}]}}",
+        "people: {carol: {away: [{from: 2026-12-21, to: 2026-12-24, deputy: ben}]}, ben: {away: [{from: 2026-12-24, to: 2026-12-28, deputy: carol}]}}",  # noqa: E501
+    ],
+)
+def test_a_calendar_that_can_be_is_accepted(copy, entry):
+    (copy / CONFIG).write_text(f"{ROLES}{entry}\n", encoding="utf-8")
+    assert check_repository(copy) == ()
+
+
+RULES = [
+    ('"x-silent": {"field": "last_ping", "months": 6}', '"x-silent": {"field": "seats", "months": 6}', "`seats` is no"),
+    ('"x-not-before": ["5.2", "letter_planned_for"]', '"x-not-before": ["5.22"]', "`5.22` is neither a box nor a date"),
+    ('"calendar_of": "cse_territory_owner"', '"calendar_of": "owner"', "the role `owner` has no field"),
+    ('"due": {"working_days": 10}', '"due": {"working_days": 1000}', "1000"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "said"), RULES)
+def test_a_rule_of_time_that_leads_nowhere_is_named(copy, old, new, said):
+    change(copy / SCHEMA, old, new)
+    assert any(said in problem.message for problem in check_repository(copy))
