@@ -80,6 +80,15 @@ _repository_option = click.option(
     help="The directory with schemas/, .gitlab/ and the rest.",
 )
 
+_url_option = click.option(
+    "--gitlab-url",
+    envvar=["HANDOVER_GITLAB_URL", "CI_SERVER_URL"],
+    help="Address of the server. [env: HANDOVER_GITLAB_URL, CI_SERVER_URL]",
+)
+_project_option = click.option(
+    "--project", envvar=["HANDOVER_PROJECT"], help="Project, by id or path. [env: HANDOVER_PROJECT, CI_PROJECT_ID]"
+)
+
 
 def _moment(_context: click.Context, _parameter: click.Parameter, value: str | None) -> datetime | None:
     if not value:
@@ -100,14 +109,8 @@ def _moment(_context: click.Context, _parameter: click.Parameter, value: str | N
 )
 @click.option("--issue", "iid", type=click.IntRange(min=1), help="Judge this issue of the project only.")
 @click.option("--payload", type=click.Path(path_type=Path), help="Judge the issue that a webhook's payload file names.")
-@click.option(
-    "--gitlab-url",
-    envvar=["HANDOVER_GITLAB_URL", "CI_SERVER_URL"],
-    help="Address of the server. [env: HANDOVER_GITLAB_URL, CI_SERVER_URL]",
-)
-@click.option(
-    "--project", envvar=["HANDOVER_PROJECT"], help="Project, by id or path. [env: HANDOVER_PROJECT, CI_PROJECT_ID]"
-)
+@_url_option
+@_project_option
 @click.option("--group", help="All projects of a group instead. [env: HANDOVER_GROUP]")
 @click.option(
     "--now",
@@ -290,14 +293,8 @@ def _alarm(options: Mapping[str, Any], gitlab: GitLab, scope: str, sentence: str
 
 @cli.command()
 @click.argument("iid", type=click.IntRange(min=1))
-@click.option(
-    "--gitlab-url",
-    envvar=["HANDOVER_GITLAB_URL", "CI_SERVER_URL"],
-    help="Address of the server. [env: HANDOVER_GITLAB_URL, CI_SERVER_URL]",
-)
-@click.option(
-    "--project", envvar=["HANDOVER_PROJECT"], help="Project, by id or path. [env: HANDOVER_PROJECT, CI_PROJECT_ID]"
-)
+@_url_option
+@_project_option
 @click.option(
     "--now",
     callback=_moment,

@@ -33,8 +33,9 @@ from automation.core.people import Directory, build_cast
 from automation.core.proof import parse_edits
 from automation.core.remembering import remember
 from automation.core.replay import Case, Proof, answering_item, replay
+from automation.core.silence import judge_silence
 from automation.core.staleness import digest_sections, is_stale
-from automation.core.validity import Fault, box_finding, judge_document, judge_silence
+from automation.core.validity import Fault, box_finding, judge_document
 from automation.core.words import quote, says_title
 
 _CLOCK_SLACK = timedelta(seconds=2)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any
 
 from automation.core.model import Document, Field, Finding, Item, Process, Stage
 from automation.core.people import TERRITORY, Directory, territory_of
 from automation.core.words import quote
-from automation.core.workdays import months_before
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,36 +69,6 @@ def field_finding(code: str, field: Field, stage: Stage, document: Document, **m
         source=field.source,
         **more,
     )
-
-
-def judge_silence(process: Process, document: Document, created_on: date) -> tuple[Fault, ...]:
-    """Return the boxes marked not applicable although a date shows that they apply.
-
-    Silent for six months means: the date lies six calendar months or more before the day the issue was created, or
-    there never was one (S0-22, H13). The day of creation is taken so that nothing changes while the handover goes on.
-    """
-    found = []
-    for item in process.items.values():
-        if item.silent is None or document.state_of(item) != "not-applicable":
-            continue
-        key, months = item.silent
-        value = document.value_of(process.fields[key])
-        if isinstance(value, str) and _is_silent(value, months_before(created_on, months)):
-            place = process.stage_of(item.section)
-            facts = {"label": process.fields[key].title, "value": quote(value), "months": months}
-            words = "not-applicable.silent"
-            finding = box_finding("not-applicable", item, process.stages[place], document, words=words, facts=facts)
-            found.append(Fault(place, finding))
-    return tuple(found)
-
-
-def _is_silent(value: str, limit: date) -> bool:
-    if value.casefold() == "never":
-        return True
-    try:
-        return date.fromisoformat(value) <= limit
-    except ValueError:
-        return False
 
 
 # --- what the text shows ----------------------------------------------------------------------------------------------
