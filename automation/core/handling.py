@@ -37,8 +37,9 @@ def plan_handling(
     due_on = issue.due_on.isoformat() if issue.due_on else ""
     assignee = verdict.assignee.username if verdict.assignee else ""
     limit = verdict.limit.due_at.date().isoformat() if verdict.limit else ""
-    is_assigned = may_assign and bool(assignee) and _is_ours(assigned, written.assignee, is_new, is_first)
-    is_dated = may_set_due_date and _is_ours(due_on, written.due_on, is_new, is_first)
+    # At first sight, what we would write may have been written by a run of ours that was stopped.
+    is_assigned = may_assign and bool(assignee) and _is_ours(assigned, written.assignee, is_new, is_first, assignee)
+    is_dated = may_set_due_date and _is_ours(due_on, written.due_on, is_new, is_first, limit)
     return Handling(
         verdict.assignee if is_assigned and assigned.casefold() != assignee.casefold() else None,
         (limit or TAKE_AWAY) if is_dated and due_on != limit else "",
@@ -50,8 +51,8 @@ def plan_handling(
     )
 
 
-def _is_ours(present: str, written: str, is_new: bool, is_first: bool) -> bool:
+def _is_ours(present: str, written: str, is_new: bool, is_first: bool, wanted: str) -> bool:
     """Tell whether a value may be changed: the stage is a new one, or the value is what we wrote."""
     if is_new:
-        return not is_first or not present
+        return not is_first or not present or present.casefold() == wanted.casefold()
     return present.casefold() == written.casefold()

@@ -37,10 +37,13 @@ def judge_timing(judged: Judged) -> Timing:
     """
     gates, reopened = passed_gates(judged), reopened_stages(judged)
     memory = judged.case.memory
+    if judged.commanded.cancel() is not None:
+        return Timing(gates, reopened, None, None, None, memory.kept if memory else ())
     before = memory.reopened if memory else {}
     kept = {(each.about, each.cause): each for each in (memory.kept if memory else ())}
     for place, stage in enumerate(judged.process.stages[: judged.place]):
-        _keep(kept, _stage_limit(judged, place, opening_of(judged, place, gates, before)), gates[stage.key].at)
+        opened = opening_of(judged, place, gates, before)
+        _keep(kept, _stage_limit(judged, place, opened), _ended_at(judged, stage, opened, gates[stage.key]))
     whole = _whole_limit(judged)
     if judged.stage is None:
         _keep(kept, whole, gates[judged.process.stages[-1].key].at)
@@ -54,10 +57,22 @@ def judge_timing(judged: Judged) -> Timing:
     return Timing(gates, reopened, opening, limit, whole, tuple(kept.values())[-_MOST_KEPT:])
 
 
+def _ended_at(judged: Judged, stage: Stage, opening: Passed, passed: Passed) -> datetime:
+    """Return when the time of a stage that is passed ended: without a memory, when its gate was passed first.
+
+    What shut it again later was another opening, of which only the memory knew.
+    """
+    first = judged.replayed.first_passed.get(stage.key)
+    at = judged.time_of(first) if first is not None and judged.case.memory is None else passed.at
+    return at if at >= opening.at else passed.at
+
+
 def _keep(kept: dict[tuple[str, int], Kept], limit: Limit | None, ended_at: datetime) -> None:
     if limit is not None:
         is_missed = ended_at > limit.due_at + timedelta(seconds=1)
-        found = Kept(limit.about, limit.cause, limit.started_at, limit.due_at, limit.calendar, is_missed, ended_at)
+        found = Kept(
+            limit.about, limit.cause, limit.started_at, limit.due_at, limit.calendar, is_missed, ended_at, limit.later
+        )
         kept.setdefault((limit.about, limit.cause), found)
 
 
@@ -67,7 +82,7 @@ def _as_kept(limit: Limit | None, kept: Mapping[tuple[str, int], Kept], now: dat
         return None
     old = kept.get((limit.about, limit.cause))
     if old is not None and old.is_missed:
-        return replace(limit, due_at=old.due_at, calendar=old.calendar, is_missed=True)
+        return replace(limit, due_at=old.due_at, later=old.later, calendar=old.calendar, is_missed=True)
     return replace(limit, is_missed=now > limit.due_at + timedelta(seconds=1))
 
 
@@ -132,12 +147,12 @@ def _limit(about: str, started: Passed, found: Deadline, days: int, *, is_workin
 
 
 def limit_findings(judged: Judged, timing: Timing, acting: Mapping[str, Sequence[str]]) -> Iterator[Finding]:
-    """Yield what is due soon or overdue, and who must act and is away with nobody in their place."""
+    """Yield what is due soon or overdue, and who must act and is away with nobody in their place; none on hold."""
     stage = judged.stage
-    if stage is None or judged.issue.state == "closed":
+    if stage is None or judged.issue.state == "closed" or judged.commanded.hold(judged.now) is not None:
         return
     for limit in filter(None, (timing.limit, timing.whole)):
-        code = "overdue" if limit.is_missed else "due-soon" if _is_due_soon(judged, limit) else ""
+        code = "overdue" if limit.is_missed else "due-soon" if judged.now >= limit.warn_from else ""
         if code:
             words = code if limit.about != WHOLE else f"{code}.{WHOLE}"
             yield _finding(judged, code, words, limit, stage, about=limit.about, roles=tuple(acting))
@@ -168,10 +183,6 @@ def escalations(judged: Judged, timing: Timing, acting: Mapping[str, Sequence[st
                 waits_for = ", ".join(quote(name) for names in acting.values() for name in names)
                 about = f"{limit.about}.{step}"
                 yield _finding(judged, "overdue", words, limit, stage, about=about, people=people, waits_for=waits_for)
-
-
-def _is_due_soon(judged: Judged, limit: Limit) -> bool:
-    return judged.now >= limit.warn_from and judged.commanded.hold(judged.now) is None
 
 
 def _away(judged: Judged, timing: Timing, acting: Mapping[str, Sequence[str]]) -> Iterator[Finding]:
@@ -206,7 +217,10 @@ def _others(judged: Judged, role: str) -> tuple[str, ...]:
 def _finding(judged: Judged, code: str, words: str, limit: Limit, stage: Stage, **more: object) -> Finding:
     facts = {**limit_facts(limit), "stage": stage.title, "waits_for": more.pop("waits_for", "")}
     source = stage.source if limit.about != WHOLE else tuple(judged.process.schema.get("x-source", ()))
-    return Finding(code, words, facts, source=source, cause=limit.cause, **more)  # type: ignore[arg-type]
+    # After a hold the clock is another one, and what is over or due is told anew.
+    holds = (each.note_id for each in judged.commanded.given if each.kind in ("hold", "cancel"))
+    cause = max(limit.cause, *holds, 0)
+    return Finding(code, words, facts, source=source, cause=cause, **more)  # type: ignore[arg-type]
 
 
 def limit_facts(limit: Limit) -> dict[str, object]:

@@ -31,14 +31,16 @@ def lost_things(judged: Judged) -> Mapping[str, int]:
     """
     memory = judged.case.memory
     old = memory.lost if memory else {}
-    found = {code: old[code] for code in judged.process.items if code in old and _is_open(judged, code)}
-    found |= {key: old[key] for key in judged.process.fields if key in old and _is_blank(judged, key)}
+    found: dict[str, int] = {}
     for code, item in judged.process.items.items():
-        cause = _lost_tick(judged, item) if code not in found and _is_open(judged, code) else 0
+        cause = (old.get(code) or _lost_tick(judged, item)) if _is_open(judged, code) else 0
         if cause:
             found[code] = cause
-    for key in _lost_facts(judged):
-        found.setdefault(key, judged.edit_id)
+    lost_now = _lost_facts(judged)
+    for key in judged.process.fields:
+        cause = (old.get(key) or lost_now.get(key, 0)) if _is_blank(judged, key) else 0
+        if cause:
+            found[key] = cause
     return found
 
 
@@ -87,7 +89,7 @@ def _lost_tick(judged: Judged, item: Item) -> int:
     later = [edit for edit in edits if edit.note_id > max(since, own[-1].note_id if own else 0)]
     # Whoever opens their own box again in the editor knows it.
     by_others = [edit for edit in later if edit.author.id != ticker]
-    return by_others[-1].note_id if was_ticked and by_others else 0
+    return by_others[0].note_id if was_ticked and by_others else 0
 
 
 def _is_side_effect(edits: Sequence[Edit], own: Sequence[Edit]) -> bool:
@@ -103,10 +105,13 @@ def _is_side_effect(edits: Sequence[Edit], own: Sequence[Edit]) -> bool:
     )
 
 
-def _lost_facts(judged: Judged) -> Iterator[str]:
-    """Yield the facts that went blank while nobody is known to have edited the text: only boxes were ticked."""
+def _lost_facts(judged: Judged) -> Mapping[str, int]:
+    """Return the facts that went blank while nobody is known to have edited the text: only boxes were ticked.
+
+    The first of these edits stands for all: it stays the first, whatever comes before the next run.
+    """
     memory = judged.case.memory
     since = [edit for edit in judged.case.edits if memory is not None and edit.note_id > memory.edit_id]
     if memory is None or not since or not all(edit.words for edit in since):
-        return
-    yield from (key for key in memory.filled if key in judged.process.fields and _is_blank(judged, key))
+        return {}
+    return {key: since[0].note_id for key in memory.filled if key in judged.process.fields and _is_blank(judged, key)}

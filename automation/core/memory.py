@@ -86,7 +86,11 @@ def find_memory(notes: Sequence[Note], seal: Seal) -> Memory | None:
 
 
 def rebuild_memory(notes: Sequence[Note], seal: Seal) -> Memory | None:
-    """Rebuild from our pings which sign-offs count no more, where the state block is lost; None without such pings."""
+    """Rebuild from our pings which sign-offs count no more, where the state block is lost; None without such pings.
+
+    Whoever was named after somebody else had signed is not in these pings, but that somebody else is.
+    """
+    wrong: dict[str, int] = {}
     void: dict[str, Void] = {}
     early: dict[str, int] = {}
     for note, keys in find_pings(notes, seal):
@@ -95,9 +99,11 @@ def rebuild_memory(notes: Sequence[Note], seal: Seal) -> Memory | None:
         ):
             if code == "sign-off-early":
                 early[item] = int(cause)
+            elif code == "signer-wrong":
+                wrong[item] = int(cause)
             elif code == "sign-off-stale":
                 void[item] = Void(int(cause), note.id)
-    return Memory("", 0, void=void, early=early) if void or early else None
+    return Memory("", 0, void=void, early=early, wrong=wrong) if void or early or wrong else None
 
 
 def find_status_notes(notes: Sequence[Note], seal: Seal) -> tuple[Note, ...]:

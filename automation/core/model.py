@@ -287,7 +287,7 @@ class Finding:
     @property
     def episode(self) -> str:
         """What the finding is about, without its cause: the same episode again is the same subject with a new cause."""
-        return ":".join(part for part in (self.code, self.item or self.field or self.about) if part)
+        return ":".join(part for part in (self.code, self.item or self.field, self.about) if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,7 +364,7 @@ class Kept:
     """A verdict on a limit, once given: whether the time of ``about`` (a stage, or the process) was met or missed.
 
     ``cause`` is the event that started the clock; ``due_at`` and ``calendar`` are those by which it was judged.
-    ``ended_at`` is when the gate was passed, or when the time was seen to be over.
+    ``ended_at`` is when the gate was passed, or when the time was seen to be over; ``later`` are the steps after it.
     """
 
     about: str
@@ -374,6 +374,7 @@ class Kept:
     calendar: str
     is_missed: bool
     ended_at: datetime
+    later: tuple[datetime, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

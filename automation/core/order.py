@@ -59,8 +59,18 @@ def timely_dates(judged: Judged) -> Mapping[str, str]:
     return {
         field.key: str(judged.document.value_of(field))
         for field in judged.process.fields.values()
-        if _proof_with(judged, field) is not None and _too_early(judged, field) is None
+        if _proof_with(judged, field) is not None and _is_settled(judged, field) and _too_early(judged, field) is None
     }
+
+
+def _is_settled(judged: Judged, field: Field) -> bool:
+    """Tell whether all that a date must wait for is known, so that a verdict on it can be kept."""
+    return all(
+        _first_counted(judged, name) is not None
+        if name in judged.process.items
+        else judged.document.value_of(judged.process.fields[name]) is not None
+        for name in field.not_before
+    )
 
 
 def _proof_with(judged: Judged, field: Field) -> Proof | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from automation.core.judged import Judged
-from automation.core.model import Passed
+from automation.core.model import Passed, SentBack
 
 
 def passed_gates(judged: Judged) -> Mapping[str, Passed]:
@@ -40,11 +40,24 @@ def reopened_stages(judged: Judged) -> Mapping[str, Passed]:
     memory, stage = judged.case.memory, judged.stage
     if memory is None or stage is None:
         return {}
-    old = memory.reopened.get(stage.key)
-    if stage.key not in memory.gates:
+    old, passed = memory.reopened.get(stage.key), memory.gates.get(stage.key)
+    if passed is None:
         return {stage.key: old} if old is not None else {}
-    at = judged.time_of(judged.edit_id) if judged.edit_id > memory.edit_id else judged.now
-    return {stage.key: Passed(judged.edit_id, at)}
+    if any(back.note_id > passed.note_id for back in _returns_to(judged, stage.key)):
+        return {}
+    since = [edit for edit in judged.case.edits if edit.note_id > memory.edit_id]
+    if not since:
+        return {stage.key: Passed(judged.edit_id, judged.now)}
+    # A click says itself that it shut the gate. Changed text says only that it changed.
+    shut_by = judged.replayed.shut_at.get(stage.key, 0)
+    texts = [edit for edit in since if not edit.code]
+    found = next((edit for edit in since if edit.note_id == shut_by), (texts or since[-1:])[0])
+    return {stage.key: Passed(found.note_id, found.at)}
+
+
+def _returns_to(judged: Judged, stage_key: str) -> list[SentBack]:
+    returns = {each.key: each.sends_back_to for each in judged.process.stages}
+    return [back for back in judged.case.sent_back if returns.get(back.stage) == stage_key]
 
 
 def opening_of(judged: Judged, place: int, gates: Mapping[str, Passed], reopened: Mapping[str, Passed]) -> Passed:
@@ -55,7 +68,6 @@ def opening_of(judged: Judged, place: int, gates: Mapping[str, Passed], reopened
     stages = judged.process.stages
     stage = stages[place]
     begun = gates[stages[place - 1].key] if place else Passed(0, judged.issue.created_at)
-    returns = {each.key: each.sends_back_to for each in stages}
-    backs = [Passed(back.note_id, back.at) for back in judged.case.sent_back if returns.get(back.stage) == stage.key]
+    backs = [Passed(back.note_id, back.at) for back in _returns_to(judged, stage.key)]
     again = [reopened[stage.key]] if stage.key in reopened else []
     return max((begun, *backs, *again), key=lambda each: (each.at, each.note_id))

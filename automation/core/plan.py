@@ -27,6 +27,8 @@ from automation.core.quiet import QuietHours
 from automation.core.words import quote
 
 _NEW_FOR = timedelta(days=1)
+# A limit that starts with the issue is caused by no note, and by nothing else: 0.
+_TIMED = frozenset({"due-soon", "overdue"})
 _ONCE = ("label-moved:", "role-changed:")
 
 
@@ -198,7 +200,9 @@ def _episodes(
         episodes[_as_told(_close_key(verdict), verdict, memory, pings)] = None
     for finding in verdict.findings:
         if finding.is_alarm:
-            episodes[f"{finding.episode}:{finding.cause or _cause(finding, verdict, memory, pings)}"] = finding
+            is_known = finding.cause or finding.code in _TIMED
+            cause = finding.cause if is_known else _cause(finding, verdict, memory, pings)
+            episodes[f"{finding.episode}:{cause}"] = finding
     for finding in (*verdict.escalations, *verdict.answers, *_changes(verdict)):
         episodes[f"{finding.episode}:{finding.cause}"] = finding
     return episodes

@@ -33,17 +33,21 @@ def remember(judged: Judged, timing: Timing, lost: Mapping[str, int]) -> Memory:
         fair={
             code: proof.edit.note_id if proof.edit else 0
             for code, proof in judged.proofs.items()
-            if not proof.is_skipped and (proof.edit or not judged.process.items[code].signed_by)
+            if not proof.is_skipped
+            and (proof.edit or not (judged.process.items[code].signed_by or proof.is_disordered))
         },
         digests=judged.digests,
         gates=timing.gates,
         sent_back=tuple(
             replace(back, answered_by=judged.replayed.answers.get(back.note_id, 0)) for back in judged.case.sent_back
         ),
-        refused={refusal.key: refusal.why for refusal in judged.commanded.refused},
+        # What was refused once stays refused, even when the comment says something else by now.
+        refused={**old.refused, **{refusal.key: refusal.why for refusal in judged.commanded.refused}},
         wrong=_wrong(judged),
         disordered={
-            code: proof.edit.note_id for code, proof in judged.proofs.items() if proof.is_disordered and proof.edit
+            code: proof.edit.note_id if proof.edit else 0
+            for code, proof in judged.proofs.items()
+            if proof.is_disordered
         },
         timely=timely_dates(judged),
         commands=judged.commanded.given,
@@ -91,7 +95,9 @@ def _changes(judged: Judged) -> tuple[RoleChange, ...]:
             before = memory.people.get(role, ())
             if before and named and set(before) != set(named):
                 first = pending[role].before if role in pending else before
-                pending[role] = RoleChange(role, first, named, judged.edit_id)
+                # The first edit since the last run: it stays the first, whatever comes before the next one.
+                since = [edit.note_id for edit in judged.case.edits if edit.note_id > memory.edit_id]
+                pending[role] = RoleChange(role, first, named, min(since, default=judged.edit_id))
     return tuple(each for each in pending.values() if set(each.before) != set(each.after))
 
 

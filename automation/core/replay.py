@@ -37,7 +37,8 @@ class Replayed:
     ``passed_at`` holds the note id of that event by stage key, 0 where the gate was passed from the beginning.
     ``awaited`` is the return that a stage still has to answer, by stage key; ``answers`` are the ticks that answered
     one, by the id of its comment. ``counted`` are the boxes that count in the end; ``log`` holds every tick and untick
-    in order, each tick with what it was worth then. ``first_passed`` is like ``passed_at``, but keeps the first time.
+    in order, each tick with what it was worth then. ``first_passed`` is like ``passed_at``, but keeps the first time;
+    ``shut_at`` holds the event that last shut a gate that had been passed.
     """
 
     proofs: Mapping[str, Proof]
@@ -47,6 +48,7 @@ class Replayed:
     counted: frozenset[str] = frozenset()
     log: tuple[tuple[Edit, Proof | None], ...] = ()
     first_passed: Mapping[str, int] = field(default_factory=dict)
+    shut_at: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,7 @@ class _State:
     answers: dict[int, int] = field(default_factory=dict)
     log: list[tuple[Edit, Proof | None]] = field(default_factory=list)
     first_passed: dict[str, int] = field(default_factory=dict)
+    shut_at: dict[str, int] = field(default_factory=dict)
 
 
 def replay(case: Case) -> Replayed:
@@ -103,7 +106,14 @@ def replay(case: Case) -> Replayed:
     _settle(case, state)
     counted = frozenset(code for code in case.process.items if _counts(case, state, code))
     return Replayed(
-        state.proofs, state.passed_at, state.awaited, state.answers, counted, tuple(state.log), state.first_passed
+        proofs=state.proofs,
+        passed_at=state.passed_at,
+        awaited=state.awaited,
+        answers=state.answers,
+        counted=counted,
+        log=tuple(state.log),
+        first_passed=state.first_passed,
+        shut_at=state.shut_at,
     )
 
 
@@ -249,7 +259,7 @@ def _is_skipped(case: Case, state: _State, item: Item, note_id: int) -> bool:
 def _is_disordered(case: Case, state: _State, item: Item, note_id: int) -> bool:
     """Tell whether a box was ticked while one that it must follow did not count."""
     memory = case.memory
-    if memory is not None and memory.disordered.get(item.code) == note_id:
+    if memory is not None and memory.disordered.get(item.code, -1) == note_id:
         return True
     if memory is not None and memory.fair.get(item.code) == note_id:
         return False
@@ -325,8 +335,8 @@ def _note_passed(case: Case, state: _State, note_id: int) -> None:
         if is_open:
             state.passed_at.setdefault(stage.key, note_id)
             state.first_passed.setdefault(stage.key, note_id)
-        else:
-            state.passed_at.pop(stage.key, None)
+        elif state.passed_at.pop(stage.key, None) is not None:
+            state.shut_at[stage.key] = note_id
 
 
 def _beginning(case: Case) -> dict[str, bool]:
