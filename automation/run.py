@@ -223,6 +223,7 @@ class Run:
             may_close=settings.may_close,
             may_assign=settings.may_assign,
             may_set_due_date=settings.may_set_due_date,
+            calendars=settings.calendars,
             quiet_hours=QuietHours(*hours, settings.calendars) if hours else None,
         )
 

@@ -598,6 +598,7 @@ class Tale:
             may_assign=self.may_write,
             may_set_due_date=self.may_write,
             quiet_hours=self.quiet_hours,
+            calendars=self.directory.calendars,
         )
         return plan_issue(self.issue, verdict, self.memory, self.notes, speech, self.now, reopening)
 

@@ -13,6 +13,7 @@ from automation.core.people import MANAGER, Cast
 from automation.core.workdays import Pause, day_begins
 
 LONGEST_HOLD = timedelta(days=90)
+_IGNORED = "ignored"
 _EVER = datetime.max.replace(tzinfo=UTC)
 # Why a command can be refused; each has an entry `command-invalid.<why>` in the bot's words.
 REASONS = frozenset(
@@ -54,11 +55,15 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Commanded:
-    """All that was commanded: returns, the other commands that count, and those that do not, each in their order."""
+    """All that was commanded: returns, the other commands that count, and those that do not, each in their order.
+
+    ``ignored`` are the keys of words that might have been a command, had somebody else written them: no answer is due.
+    """
 
     sent_back: tuple[SentBack, ...] = ()
     given: tuple[Command, ...] = ()
     refused: tuple[Refusal, ...] = ()
+    ignored: tuple[str, ...] = ()
 
     def sign_offs(self, process: Process) -> tuple[Edit, ...]:
         """Return the sign-offs given by comment, as if they were ticks of a box with the words of the schema."""
@@ -71,9 +76,8 @@ class Commanded:
         )
 
     def waivers(self, process: Process) -> tuple[Command, ...]:
-        """Return the last waiver of each box, expired or not."""
-        found = {each.code: each for each in self.given if each.kind == "waive" and each.code in process.items}
-        return tuple(found.values())
+        """Return all waivers, renewed and expired ones too, in their order."""
+        return tuple(each for each in self.given if each.kind == "waive" and each.code in process.items)
 
     def hold(self, now: datetime) -> Command | None:
         """Return the hold that stops the clocks now, None where there is none."""
@@ -143,6 +147,8 @@ class _Heard:
         elif isinstance(found, Command):
             everything = (*self.all.given, found)
             self.all = replace(self.all, given=tuple(sorted(everything, key=lambda each: each.note_id)))
+        elif isinstance(found, Refusal) and found.why == _IGNORED:
+            self.all = replace(self.all, ignored=(*self.all.ignored, found.key))
         elif isinstance(found, Refusal):
             self.all = replace(self.all, refused=(*self.all.refused, found))
 
@@ -156,7 +162,7 @@ class _Heard:
         if not roles:
             return Refusal(note, asked, "unknown-box") if asked.code and asked.is_clear else None
         if not self.cast.may_sign(note.author.username, roles, note.created_at):
-            return Refusal(note, asked, "wrong-person", roles) if asked.is_clear else None
+            return Refusal(note, asked, "wrong-person" if asked.is_clear else _IGNORED, roles)
         why = "edited" if note.is_edited else self._flaw(note, asked, before, is_over)
         return Refusal(note, asked, why, roles) if why else self._command(note, asked)
 

@@ -103,11 +103,11 @@ def status_text(issue: Issue, verdict: Verdict, words: Words) -> str:
         ],
         acting=_acting(verdict),
         alarms=[_entry(finding, verdict, words) for finding in shown if finding.is_alarm],
-        ordered=[_entry(each, verdict, words) for each in shown if each.code in _ORDERED],
+        ordered=[_entry(each, verdict, words) for each in shown if _is_ordered(each)],
         to_fill=[
             _entry(each, verdict, words)
             for each in shown
-            if not each.is_alarm and each.code != "item-open" and each.code not in _ORDERED
+            if not each.is_alarm and each.code != "item-open" and not _is_ordered(each)
         ],
         to_tick=[_entry(each, verdict, words) for each in shown if each.code == "item-open"],
         send_back=_send_back(verdict),
@@ -117,6 +117,11 @@ def status_text(issue: Issue, verdict: Verdict, words: Words) -> str:
         rounds=len(verdict.memory.sent_back) + 1 if verdict.memory else 1,
     )
     return _tidy(text)
+
+
+def _is_ordered(finding: Finding) -> bool:
+    """Tell whether somebody ordered it so: a hold, a waiver, an end, and that what is late may wait."""
+    return finding.code in _ORDERED or (finding.code == "overdue" and not finding.is_alarm)
 
 
 def _whose(limit: Limit) -> str:
@@ -134,10 +139,11 @@ def ping_body(verdict: Verdict, told: Told, words: Words, seal: Seal, author: st
     *author* is the issue's author, addressed where nobody else is known.
     """
     process, place = verdict.process, _place(verdict)
-    acting = [name for people in verdict.acting.values() for name in people[:_MOST_NAMES]]
+    acting = [name for people in verdict.acting.values() for name in people[:_MOST_NAMES]] or [author]
     to_do = [each for each in verdict.findings if _is_of_turn(each, verdict) and each not in told.findings]
     stages: Sequence[Stage] = process.stages if process else ()
     last = [name for role in (stages[-1].responsible if stages else ()) for name in verdict.people.get(role, ())]
+    last = last or [author]
     text = words.ping.render(
         turn={
             "mentions": _mentions(acting),
@@ -162,11 +168,11 @@ def readers_of(key: str, finding: Finding | None, verdict: Verdict, author: str)
     if finding is not None:
         return list(_people(finding, verdict) or (author,)), []
     if key.startswith("turn:"):
-        acting = [name for people in verdict.acting.values() for name in people[:_MOST_NAMES]]
+        acting = [name for people in verdict.acting.values() for name in people[:_MOST_NAMES]] or [author]
         return acting, _informed(verdict, _place(verdict), acting)
     stages: Sequence[Stage] = verdict.process.stages if verdict.process else ()
     last = [name for role in (stages[-1].responsible if stages else ()) for name in verdict.people.get(role, ())]
-    return last, []
+    return last or [author], []
 
 
 def visible_part(body: str) -> str:
@@ -188,7 +194,7 @@ def _entry(finding: Finding, verdict: Verdict, words: Words) -> dict[str, str]:
 def _is_of_turn(finding: Finding, verdict: Verdict) -> bool:
     """Tell whether a finding is work of the stage that opens: what is to do, and boxes to be ticked again."""
     item = verdict.process.items.get(finding.item) if verdict.process else None
-    is_work = not finding.is_alarm and finding.code not in _ORDERED
+    is_work = not finding.is_alarm and not _is_ordered(finding)
     return is_work or (item is not None and item.section == verdict.stage and finding.is_alarm)
 
 

@@ -129,6 +129,7 @@ FINDING_WORDS = frozenset(
         "answer.waive",
         "answer.cancel",
         "role-changed",
+        "stand-in",
         "out-of-order",
         "too-early.box",
         "too-early.gate",

@@ -27,7 +27,7 @@ from automation.core.model import (
     User,
     Verdict,
 )
-from automation.core.outlook import acting_people, command_answers, people_by_role, stand_ins, visible_findings
+from automation.core.outlook import acting_people, command_answers, people_by_role, stand_ins, summons, visible_findings
 from automation.core.overlay import build_overlay
 from automation.core.people import Directory, build_cast
 from automation.core.proof import parse_edits
@@ -80,7 +80,7 @@ def conclude(judged: Judged, directory: Directory) -> Verdict:
         whole=timing.whole,
         hold=judged.commanded.hold(now),
         answers=command_answers(judged),
-        escalations=tuple(escalations(judged, timing, acting)),
+        escalations=(*escalations(judged, timing, acting), *summons(judged, timing, acting)),
         stand_ins=stand_ins(judged),
         managers=judged.cast.managers(),
         assignee=_first_account(acting, directory),
@@ -124,7 +124,8 @@ def review_issue(
     cast = build_cast(process, text, directory, now)
     # What was done before the issue was created was done in another one, of which it is a copy.
     edits = tuple(edit for edit in parse_edits(notes) if edit.at >= issue.created_at - _CLOCK_SLACK)
-    commanded = judge_commands(notes, process, cast, memory)
+    here = [note for note in notes if note.created_at >= issue.created_at - _CLOCK_SLACK]
+    commanded = judge_commands(here, process, cast, memory)
     sign_offs, waivers = commanded.sign_offs(process), commanded.waivers(process)
     document = build_overlay(text, process, edits, sign_offs, _in_force(process, waivers, memory), now)
     created_on = cast.calendars.day_of("", issue.created_at)
@@ -146,6 +147,7 @@ def review_issue(
         },
         needed={stage.key: _needed(document, process, stage, faults) for stage in process.stages},
         may_sign=cast.may_sign,
+        is_barred=cast.is_barred,
     )
     replayed = replay(case)
     digests = digest_sections(process, document)
@@ -158,7 +160,10 @@ def review_issue(
 
 def _in_force(process: Process, waivers: Sequence[Command], memory: Memory | None) -> Sequence[Command]:
     """Return the waivers as they count: once the handover is complete, none of them ends any more."""
-    is_complete = memory is not None and process.stages[-1].key in memory.gates
+    # Where the state block is lost, our own call to close the issue tells.
+    is_complete = memory is not None and (
+        process.stages[-1].key in memory.gates or any(key.startswith("close:") for key in memory.told)
+    )
     return [replace(each, ends_at=None) for each in waivers] if is_complete else waivers
 
 

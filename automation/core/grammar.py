@@ -20,22 +20,29 @@ EXAMPLES = {
 _CODE = r"[0-9]{1,4}\.[0-9]{1,4}[a-z]?"
 _BOX = rf"(?:(?:box|step)\s+)?(?P<codes>{_CODE}(?:(?:\s*[,&]\s*|\s+and\s+|\s+){_CODE})*)"
 _SAID = r"\s*(?:(?P<colon>:|\s[-–—])\s*(?P<reason>.*))?"
+_END = r"\s*[.!]"
 # A sentence that merely begins like a command is none: a colon, or the end of the line, must follow.
 _FORMS = {
     kind: re.compile(rf"(?:@[\w.-]+[,:]?\s+)*{form}", re.IGNORECASE | re.DOTALL)
     for kind, form in {
-        "send-back": rf"send\s+back(?:{_SAID}|\s*\.)\s*",
+        "send-back": rf"send\s+back(?:{_SAID}|{_END})\s*",
         "sign-off": rf"sign(?:ed)?[\s-]*off(?:\s+(?:on\s+)?{_BOX})?(?P<rest>.*)",
-        "hold": rf"hold(?:\s+until\s+(?P<until>[^:]*?))?(?:{_SAID}|\s*\.)\s*",
-        "resume": rf"resume(?:{_SAID}|\s*\.)\s*",
-        "waive": rf"waive(?:\s+{_BOX})?(?:\s+until\s+(?P<until>[^:]*?))?(?:{_SAID}|\s*\.)\s*",
-        "cancel": rf"cancel(?:\s+(?:this|the)\s+handover)?(?:{_SAID}|\s*\.)\s*",
+        "hold": rf"hold(?:\s+until\b\s*(?P<until>[^:]*?))?(?:{_SAID}|{_END})\s*",
+        "resume": rf"resume(?:{_SAID}|{_END})\s*",
+        "waive": rf"waive(?:\s+{_BOX})?(?:[\s,]+until\s+(?P<until>[^:]*?))?(?:{_SAID}|{_END})\s*",
+        "cancel": rf"cancel(?:\s+(?:this|the)\s+handover)?(?:{_SAID}|{_END})\s*",
     }.items()
 }
 _MAY_COMMAND = re.compile(
-    r"^[\s*_~@\w.,:>-]*?\b(?:send\s+back|sign(?:ed)?[\s-]*off|hold|resume|waive|cancel)\b", re.IGNORECASE | re.MULTILINE
+    r"^[ \t*_~@\w.,:>-]*?(?<![a-z0-9])(?:send\s+back|sign(?:ed)?[\s-]*off|hold|resume|waive|cancel)(?![a-z0-9])",
+    re.IGNORECASE | re.MULTILINE,
 )
 _COMMAND_IN_CODE = re.compile(r"\s*(?:send\s+back|sign(?:ed)?[\s-]*off|hold|resume|waive|cancel)\b", re.IGNORECASE)
+# A line before it that ends like this goes on in the command: "I cannot yet / sign off 4.2".
+_GOES_ON = re.compile(
+    r".*(?:\b(?:not|never|cannot|no|unless|if|until|before|once|when|yet|would|could|should|to|please)\b|n['’]t\b)[^.!?:;]*",
+    re.IGNORECASE | re.DOTALL,
+)
 _UNTIL_AT_END = re.compile(r"(?P<reason>.*?)[\s,;(]*\buntil\s+(?P<until>\S+?)[.)!]*\s*", re.IGNORECASE | re.DOTALL)
 _MOST_COMMANDS = 20
 _LINE_LIMIT = 2_000
@@ -70,11 +77,12 @@ def parse_commands(body: str) -> tuple[Asked, ...]:
         blocks = parse_blocks(body)
     except UnreadableMarkdownError:
         return ()
-    lines = [line for block in blocks if _is_paragraph(block) for line in block.lines]
+    lines = [(line, number) for block in blocks if _is_paragraph(block) for number, line in enumerate(block.lines)]
     found: dict[tuple[str, str], Asked] = {}
-    for number, line in enumerate(lines):
-        below = _visible(lines[number + 1]) if number + 1 < len(lines) else ""
-        for asked in _asked(line, "" if _match(below) else below):
+    for place, (line, number) in enumerate(lines):
+        below = _visible(lines[place + 1][0]) if place + 1 < len(lines) else ""
+        above = _visible(lines[place - 1][0]) if number else ""
+        for asked in _asked(line, "" if _match(below) else below, above):
             found.setdefault((asked.kind, asked.code), asked)
     return tuple(found.values())[:_MOST_COMMANDS]
 
@@ -83,8 +91,10 @@ def _is_paragraph(block: Block) -> bool:
     return block.kind == "paragraph" and not block.depth and not block.is_quoted
 
 
-def _asked(line: Sequence[Span], below: str) -> Iterator[Asked]:
+def _asked(line: Sequence[Span], below: str, above: str) -> Iterator[Asked]:
     if any(span.kind == "code" and _COMMAND_IN_CODE.match(span.text) for span in line):
+        return
+    if any(span.kind == "struck" for span in line):
         return
     text = _visible(line)
     found = _match(text)
@@ -96,7 +106,7 @@ def _asked(line: Sequence[Span], below: str) -> Iterator[Asked]:
         reason = below
     if kind == "waive" and not until and (end := _UNTIL_AT_END.fullmatch(reason)):
         reason, until = end["reason"], end["until"]
-    rest = (said.get("rest") or "").strip(" .!")
+    rest = (said.get("rest") or "").strip(" .!") or (above if kind == "sign-off" and _GOES_ON.fullmatch(above) else "")
     is_clear = bool(said.get("colon") or said.get("until") or (said.get("codes") and not rest))
     for code in re.findall(_CODE, (said.get("codes") or "").lower()) or [""]:
         yield Asked(kind, text, code, "" if is_blank(reason) else reason.rstrip(), until.strip(" ."), rest, is_clear)

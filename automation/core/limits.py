@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from automation.core.judged import Judged
 from automation.core.model import Finding, Kept, Limit, Passed, Stage
 from automation.core.passing import opening_of, passed_gates, reopened_stages
+from automation.core.people import MANAGER
 from automation.core.words import quote
 from automation.core.workdays import Deadline, week_deadline, working_deadline
 
@@ -147,16 +148,19 @@ def _limit(about: str, started: Passed, found: Deadline, days: int, *, is_workin
 
 
 def limit_findings(judged: Judged, timing: Timing, acting: Mapping[str, Sequence[str]]) -> Iterator[Finding]:
-    """Yield what is due soon or overdue, and who must act and is away with nobody in their place; none on hold."""
+    """Yield what is due soon or overdue, and who must act and is away with nobody in their place; no alarm on hold."""
     stage = judged.stage
-    if stage is None or judged.issue.state == "closed" or judged.commanded.hold(judged.now) is not None:
+    if stage is None or judged.issue.state == "closed":
         return
+    is_held = judged.commanded.hold(judged.now) is not None
     for limit in filter(None, (timing.limit, timing.whole)):
-        code = "overdue" if limit.is_missed else "due-soon" if judged.now >= limit.warn_from else ""
+        code = "overdue" if limit.is_missed else "due-soon" if judged.now >= limit.warn_from and not is_held else ""
         if code:
             words = code if limit.about != WHOLE else f"{code}.{WHOLE}"
-            yield _finding(judged, code, words, limit, stage, about=limit.about, roles=tuple(acting))
-    yield from _away(judged, timing, acting)
+            roles = tuple(acting)
+            yield _finding(judged, code, words, limit, stage, about=limit.about, roles=roles, is_alarm=not is_held)
+    if not is_held:
+        yield from _away(judged, timing, acting)
 
 
 def escalations(judged: Judged, timing: Timing, acting: Mapping[str, Sequence[str]]) -> Iterator[Finding]:
@@ -194,7 +198,9 @@ def _away(judged: Judged, timing: Timing, acting: Mapping[str, Sequence[str]]) -
         named = cast.named.get(role, ())
         if not named or not all(cast.is_away(role, name, judged.now) for name in named):
             continue
-        managers = tuple(name for name in cast.managers() if name not in named)
+        managers = tuple(
+            name for name in cast.managers() if name not in named and not cast.is_away(MANAGER, name, judged.now)
+        )
         day = cast.calendars.day_of(named[0], judged.now)
         absence = cast.calendars.absence(named[0], day)
         yield Finding(

@@ -38,7 +38,7 @@ _OPTIONS = comrak.ParseOptions(
     relaxed_autolinks=True, relaxed_tasklist_matching=True, tasklist_in_table=True, smart=False
 )
 _COMMENT = re.compile(r"<!--(.*?)-*-->", re.DOTALL)
-_QUOTES = frozenset({"BlockQuote", "MultilineBlockQuote", "Alert"})
+_QUOTES = frozenset({"BlockQuote", "MultilineBlockQuote", "Alert", "FootnoteDefinition"})
 _SPAN_KINDS: dict[str, SpanKind] = {"Strong": "strong", "Emph": "emphasis", "Strikethrough": "struck"}
 
 

@@ -91,9 +91,11 @@ def rebuild_memory(notes: Sequence[Note], seal: Seal) -> Memory | None:
     Whoever was named after somebody else had signed is not in these pings, but that somebody else is.
     """
     wrong: dict[str, int] = {}
+    closing: list[str] = []
     void: dict[str, Void] = {}
     early: dict[str, int] = {}
     for note, keys in find_pings(notes, seal):
+        closing += [key for key in keys if key.startswith("close:")]
         for code, item, cause in (
             key.split(":") for key in keys if key.count(":") == 2 and key.split(":")[2].isdigit()
         ):
@@ -103,7 +105,9 @@ def rebuild_memory(notes: Sequence[Note], seal: Seal) -> Memory | None:
                 wrong[item] = int(cause)
             elif code == "sign-off-stale":
                 void[item] = Void(int(cause), note.id)
-    return Memory("", 0, void=void, early=early, wrong=wrong) if void or early or wrong else None
+    if not (void or early or wrong or closing):
+        return None
+    return Memory("", 0, void=void, early=early, wrong=wrong, told=tuple(closing))
 
 
 def find_status_notes(notes: Sequence[Note], seal: Seal) -> tuple[Note, ...]:

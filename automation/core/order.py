@@ -17,7 +17,8 @@ def disordered_findings(judged: Judged) -> Iterator[Finding]:
     Afterwards it is a fact of the story: nothing can be done about it any more. A tick that skipped a whole gate is
     told as that.
     """
-    counted = judged.replayed.counted
+    # What has gone stale since was not known to the replay.
+    counted = {code for code in judged.replayed.counted if code not in judged.proofs or not judged.proofs[code].trouble}
     for code, item in judged.process.items.items():
         proof = judged.proofs.get(code)
         missing = [other for other in item.after if other not in counted]

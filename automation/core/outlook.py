@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from automation.core.commands import Refusal
@@ -49,8 +50,10 @@ def command_answers(judged: Judged) -> tuple[Finding, ...]:
     A sign-off that does not count is told as what is wrong with it.
     """
     found = list(_sign_off_answers(judged))
+    clocks = [each for each in judged.commanded.given if each.kind in ("hold", "resume", "cancel")]
     for command in judged.commanded.given:
-        if command.kind == "sign-off":
+        # Of what stops and starts the clocks only the last is still true.
+        if command.kind == "sign-off" or (command in clocks and command != clocks[-1]):
             continue
         about = ".".join(filter(None, (command.kind, command.code)))
         others = judged.cast.managers() if command.kind in ("hold", "resume") else ()
@@ -76,6 +79,22 @@ def _sign_off_answers(judged: Judged) -> Iterator[Finding]:
         facts = {"boxes": named, "count": len(boxes)}
         people = (commands[0].by,)
         yield Finding("answer", "answer.sign-off", facts, about="sign-off", people=people, cause=note_id)
+
+
+def summons(judged: Judged, timing: Timing, acting: Mapping[str, Sequence[str]]) -> Iterator[Finding]:
+    """Yield a call for whoever must act by now and did not when the stage opened: a deputy, or who is back again."""
+    stage, opening = judged.stage, timing.opening
+    if stage is None or opening is None or judged.issue.state == "closed":
+        return
+    then = replace(judged.cast, now=max(opening.at, judged.issue.created_at))
+    for role, people in acting.items():
+        for name in people:
+            if name in then.people(role) or name in judged.cast.any_holder.get(role, ()):
+                continue
+            absent = judged.cast.stands_in_for(name, (role,), judged.now)
+            facts = {"stage": stage.title, "by": quote(absent) if absent else "", "roles": (role,)}
+            about = f"{stage.key}.{name.casefold()}"
+            yield Finding("stand-in", "stand-in", facts, about=about, people=(name,), cause=opening.note_id)
 
 
 def stand_ins(judged: Judged) -> Mapping[str, str]:
@@ -142,7 +161,8 @@ def _closed_early(judged: Judged) -> Finding:
 
 def _waived(judged: Judged) -> Iterator[Finding]:
     """Yield the boxes that are waived now, and those whose waiver has ended while they are still open."""
-    for waiver in judged.commanded.waivers(judged.process):
+    latest = {each.code: each for each in judged.commanded.waivers(judged.process)}
+    for waiver in latest.values():
         item = judged.process.items[waiver.code]
         state = judged.document.state_of(item)
         stage = judged.process.stages[judged.process.stage_of(item.section)]

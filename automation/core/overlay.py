@@ -23,13 +23,16 @@ def build_overlay(
     A box that somebody unticked after the comment is open again. What stands in the text comes first: a box that is
     ticked, marked not applicable, missing or there twice stays what it is.
     """
-    last = {each.code: each for each in sorted((*edits, *sign_offs), key=lambda each: each.note_id)}
+    unticked = {each.code: each.note_id for each in edits if each.code and not each.is_tick}
+    latest = {each.code: each for each in waivers}
     marks: dict[str, dict[str, Any]] = {
-        each.code: {"state": "waived", "reason": each.reason}
-        for each in waivers
+        code: {"state": "waived", "reason": each.reason}
+        for code, each in latest.items()
         if each.ends_at is None or now < each.ends_at
     }
-    marks |= {code: {"state": "done", "reason": None} for code, each in last.items() if each.is_comment}
+    marks |= {
+        each.code: {"state": "done", "reason": None} for each in sign_offs if each.note_id > unticked.get(each.code, 0)
+    }
     data = {section: dict(content) for section, content in document.data.items()}
     for code, mark in marks.items():
         item = process.items[code]

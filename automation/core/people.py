@@ -49,8 +49,8 @@ class Cast:
     """Who holds which role in one issue: ``named`` by the issue's fields and allowed by the directory.
 
     ``any_holder`` lists roles that every holder of the territory may fill, less those on the other side; ``barred``
-    are the people on the other side (case-folded), for whom nobody can make them stand in. ``now`` decides who is
-    addressed; who may sign is decided as of the moment of the signature.
+    are the people on the other side (case-folded), for whom nobody can make them stand in, ``facing`` the roles of that
+    side. ``now`` decides who is addressed; who may sign is decided as of the moment of the signature.
     """
 
     named: Mapping[str, tuple[str, ...]]
@@ -58,11 +58,11 @@ class Cast:
     now: datetime
     calendars: Calendars = field(default_factory=Calendars)
     barred: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    facing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def people(self, role: str) -> tuple[str, ...]:
         """Return who must be addressed for *role*: those named, else all who may; a deputy in place of who is away."""
-        named = self.named.get(role) or self.any_holder.get(role, ())
-        return tuple(dict.fromkeys(self.stand_in(role, name, self.now) or name for name in named))
+        return tuple(dict.fromkeys(self.stand_in(role, name, self.now) or name for name in self.holders(role)))
 
     def managers(self) -> tuple[str, ...]:
         """Return who is told when nobody else acts."""
@@ -70,9 +70,27 @@ class Cast:
 
     def stand_in(self, role: str, person: str, at: datetime) -> str:
         """Return the deputy who acts for *person* in *role* at a moment, "" when there is none."""
+        deputy = self._deputy(person, at)
+        return "" if not deputy or self._faces(role, deputy, at) else deputy
+
+    def is_barred(self, username: str, roles: Iterable[str]) -> bool:
+        """Tell whether the issue names the person on the other side of every one of *roles*."""
+        return all(_fold(username) in self.barred.get(role, ()) for role in roles)
+
+    def _deputy(self, person: str, at: datetime) -> str:
         deputy = self.calendars.who_acts(person, self.calendars.day_of(person, at))
-        is_other = deputy and _fold(deputy) != _fold(person)
-        return deputy if is_other and _fold(deputy) not in self.barred.get(role, ()) else ""
+        return deputy if _fold(deputy) != _fold(person) else ""
+
+    def _faces(self, role: str, deputy: str, at: datetime) -> bool:
+        """Tell whether a deputy is, or acts for, somebody on the other side of the handover."""
+        if _fold(deputy) in self.barred.get(role, ()):
+            return True
+        facing = [name for other in self.facing.get(role, ()) for name in self.holders(other)]
+        return any(_fold(deputy) in (_fold(name), _fold(self._deputy(name, at))) for name in facing)
+
+    def holders(self, role: str) -> tuple[str, ...]:
+        """Return who holds *role*: those named, else all who may."""
+        return self.named.get(role) or self.any_holder.get(role, ())
 
     def is_away(self, role: str, person: str, at: datetime) -> bool:
         """Tell whether *person* is away at a moment and nobody stands in."""
@@ -81,7 +99,7 @@ class Cast:
 
     def stands_in_for(self, username: str, roles: Iterable[str], at: datetime) -> str:
         """Return whom *username* stands in for in one of *roles* at a moment, "" for nobody."""
-        pairs = ((self.stand_in(role, name, at), name) for role in roles for name in self.named.get(role, ()))
+        pairs = ((self.stand_in(role, name, at), name) for role in roles for name in self.holders(role))
         return next((name for deputy, name in pairs if deputy and _fold(deputy) == _fold(username)), "")
 
     def may_sign(self, username: str, roles: Iterable[str], at: datetime) -> bool:
@@ -135,6 +153,7 @@ def build_cast(process: Process, document: Document, directory: Directory, now: 
     named: dict[str, tuple[str, ...]] = {}
     any_holder: dict[str, tuple[str, ...]] = {}
     barred: dict[str, frozenset[str]] = {}
+    facing: dict[str, tuple[str, ...]] = {}
     if not any(each.role == MANAGER for each in process.fields.values()):
         managers = directory.holders(MANAGER, territory).values()
         any_holder[MANAGER] = tuple(name for name in managers if directory.is_able(name))
@@ -142,14 +161,19 @@ def build_cast(process: Process, document: Document, directory: Directory, now: 
         if not each.role:
             continue
         others = {_fold(name) for other in each.not_same_as for name in typed.get(other, ())}
-        facing = (other for other in process.fields.values() if each.key in other.not_same_as)
-        barred[each.role] = frozenset(others | {_fold(name) for other in facing for name in typed[other.key]})
+        other_side = [
+            other
+            for other in process.fields.values()
+            if other.role and (each.key in other.not_same_as or other.key in each.not_same_as)
+        ]
+        facing[each.role] = tuple(other.role for other in other_side)
+        barred[each.role] = frozenset(_fold(name) for other in other_side for name in typed[other.key])
         holders = {key: name for key, name in directory.holders(each.role, territory).items() if key not in others}
         able = {key: name for key, name in holders.items() if directory.is_able(name)}
         named[each.role] = tuple(able[_fold(name)] for name in typed[each.key] if _fold(name) in able)
         if each.may_be_any_holder:
             any_holder[each.role] = tuple(able.values())
-    return Cast(named, any_holder, now, directory.calendars, barred)
+    return Cast(named, any_holder, now, directory.calendars, barred, facing)
 
 
 def territory_of(process: Process, document: Document) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from automation.core.comments import Told, Words, ping_body, readers_of, status_body, status_text, visible_part
@@ -25,6 +25,7 @@ from automation.core.model import (
 )
 from automation.core.quiet import QuietHours
 from automation.core.words import quote
+from automation.core.workdays import Calendars
 
 _NEW_FOR = timedelta(days=1)
 # A limit that starts with the issue is caused by no note, and by nothing else: 0.
@@ -46,6 +47,7 @@ class Speech:
     may_assign: bool = False
     may_set_due_date: bool = False
     quiet_hours: QuietHours | None = None
+    calendars: Calendars = field(default_factory=Calendars)
     is_silent: bool = False
 
 
@@ -138,9 +140,17 @@ def _may_be_told(
     key: str, finding: Finding | None, issue: Issue, verdict: Verdict, speech: Speech, now: datetime
 ) -> bool:
     """Tell whether those whom an episode concerns may be spoken to now; closing an issue ourselves wakes nobody."""
+    addressed, informed = readers_of(key, finding, verdict, issue.author.username)
+    if finding is not None and finding.code in _TIMED and not _is_working_day(addressed, speech.calendars, now):
+        return False
     if speech.quiet_hours is None or (speech.may_close and key == _close_key(verdict)):
         return True
-    return speech.quiet_hours.may_speak(*readers_of(key, finding, verdict, issue.author.username), now)
+    return speech.quiet_hours.may_speak(addressed, informed, now)
+
+
+def _is_working_day(people: Sequence[str], calendars: Calendars, now: datetime) -> bool:
+    """Tell whether somebody of *people* works today: of time that is over, nobody needs to hear on a Sunday."""
+    return not people or any(calendars.of(name).is_working_day(calendars.day_of(name, now)) for name in people)
 
 
 def _status(
@@ -190,6 +200,8 @@ def _episodes(
 
     A key never holds the time of a run. A finding without a cause of its own keeps the cause it was first told with.
     """
+    if verdict.is_cancelled or (not verdict.stage and _was_cancelled(memory)):
+        return {f"{each.episode}:{each.cause}": each for each in verdict.answers}
     episodes: dict[str, Finding | None] = {}
     turn = _turn_key(verdict)
     if turn and issue.state == "opened" and verdict.hold is None:
@@ -238,6 +250,13 @@ def _as_told(key: str, verdict: Verdict, memory: Memory | None, pings: Sequence[
     unread = [each for note, keys in pings if note.id > max(memory.ping_id if memory else 0, back) for each in keys]
     told = [each for each in (memory.told if memory else ()) if int(each.rsplit(":", 1)[1]) >= back]
     return next((each for each in (*unread, *told) if each.startswith(start)), key)
+
+
+def _was_cancelled(memory: Memory | None) -> bool:
+    """Tell whether the last that was known is that the handover was cancelled: nothing more is said then."""
+    return memory is not None and [each.kind for each in memory.commands if each.kind in ("cancel", "resume")][-1:] == [
+        "cancel"
+    ]
 
 
 def _last_restart(verdict: Verdict) -> int:

@@ -42,7 +42,11 @@ def remember(judged: Judged, timing: Timing, lost: Mapping[str, int]) -> Memory:
             replace(back, answered_by=judged.replayed.answers.get(back.note_id, 0)) for back in judged.case.sent_back
         ),
         # What was refused once stays refused, even when the comment says something else by now.
-        refused={**old.refused, **{refusal.key: refusal.why for refusal in judged.commanded.refused}},
+        refused={
+            **old.refused,
+            **dict.fromkeys(judged.commanded.ignored, "ignored"),
+            **{refusal.key: refusal.why for refusal in judged.commanded.refused},
+        },
         wrong=_wrong(judged),
         disordered={
             code: proof.edit.note_id if proof.edit else 0
@@ -66,7 +70,9 @@ def _wrong(judged: Judged) -> Mapping[str, int]:
 
     Where nobody was named, the tick is looked at again when somebody is.
     """
-    return {
+    last_tick = _standing_ticks(judged)
+    old = judged.case.memory.wrong if judged.case.memory else {}
+    return {code: note_id for code, note_id in old.items() if note_id == last_tick.get(code)} | {
         code: proof.edit.note_id
         for code, proof in judged.proofs.items()
         if proof.trouble == "signer-wrong"

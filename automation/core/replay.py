@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from automation.core.model import Command, Document, Edit, Item, Memory, Process, SentBack
-from automation.core.words import says_title, tells_of
+from automation.core.words import plain_words, says_title, tells_of
 
 Trouble = Literal["", "proof-missing", "signer-wrong", "words-changed", "sign-off-early", "sign-off-stale"]
 
@@ -58,7 +58,8 @@ class Case:
     ``text`` is the document as it stands in the issue; in ``document`` the boxes that comments sign off or waive are
     marked so. ``edits`` are those of the text; ``sign_offs`` came by comment. ``waivers`` are all that were given.
     ``is_sound`` says by stage key that nothing but boxes keeps its gate shut now; ``needed`` holds the boxes that each
-    gate asks for. ``may_sign`` answers for a username, roles and a moment.
+    gate asks for. ``may_sign`` answers for a username, roles and a moment, ``is_barred`` whether a person stands on
+    the other side now.
     """
 
     process: Process
@@ -72,6 +73,7 @@ class Case:
     is_sound: Mapping[str, bool]
     needed: Mapping[str, frozenset[str]]
     may_sign: Callable[[str, Iterable[str], datetime], bool]
+    is_barred: Callable[[str, Iterable[str]], bool]
 
     @property
     def ticks(self) -> list[Edit]:
@@ -89,6 +91,8 @@ class _State:
     awaited: dict[str, SentBack] = field(default_factory=dict)
     answers: dict[int, int] = field(default_factory=dict)
     log: list[tuple[Edit, Proof | None]] = field(default_factory=list)
+    waived: set[str] = field(default_factory=set)
+    began_done: frozenset[str] = frozenset()
     first_passed: dict[str, int] = field(default_factory=dict)
     shut_at: dict[str, int] = field(default_factory=dict)
 
@@ -98,7 +102,8 @@ def replay(case: Case) -> Replayed:
 
     What cannot be known from the notes is taken as the text shows it, but never in favour of a sign-off.
     """
-    state = _State(done=_beginning(case))
+    begun = _beginning(case)
+    state = _State(done=begun, began_done=frozenset(code for code, is_done in begun.items() if is_done))
     _note_passed(case, state, 0)
     for note_id, apply in _events(case):
         apply(case, state)
@@ -136,9 +141,11 @@ def _events(case: Case) -> Iterator[tuple[int, _Event]]:
     memory = case.memory
     events: list[tuple[int, int, _Event]] = [(edit.note_id, 0, _ticked(edit)) for edit in _ticks(case)]
     events += [(back.note_id, 0, _sent_back(back)) for back in case.sent_back]
-    for waiver in case.waivers:
+    for number, waiver in enumerate(case.waivers):
         events.append((waiver.note_id, 0, _waived(waiver.code, is_over=False)))
-        if waiver.ends_at is not None:
+        # One that is renewed in time does not end.
+        renewed = any(each.code == waiver.code and _is_in_time(waiver, each) for each in case.waivers[number + 1 :])
+        if waiver.ends_at is not None and not renewed:
             last = max((edit.note_id for edit in case.ticks if edit.at < waiver.ends_at), default=0)
             events.append((max(last, waiver.note_id), 2, _waived(waiver.code, is_over=True)))
     if memory is not None:
@@ -148,6 +155,10 @@ def _events(case: Case) -> Iterator[tuple[int, _Event]]:
         events += [(void.since, 1, _voided(code, void.note_id)) for code, void in memory.void.items()]
     events.sort(key=lambda event: event[:2])
     return ((note_id, apply) for note_id, _, apply in events)
+
+
+def _is_in_time(waiver: Command, renewal: Command) -> bool:
+    return waiver.ends_at is None or renewal.at < waiver.ends_at
 
 
 def _matters(case: Case, code: str) -> bool:
@@ -177,7 +188,7 @@ def _ticked(edit: Edit) -> _Event:
     def apply(case: Case, state: _State) -> None:
         item = case.process.items[edit.code]
         if not edit.is_tick:
-            state.done[edit.code] = False
+            state.done[edit.code] = edit.code in state.waived
             state.proofs.pop(edit.code, None)
             state.log.append((edit, None))
             return
@@ -186,8 +197,8 @@ def _ticked(edit: Edit) -> _Event:
         trouble: Trouble = _trouble(case, item, edit, is_skipped) if item.signed_by else ""
         proof = Proof(edit, trouble, is_skipped, is_disordered)
         state.log.append((edit, proof))
-        if trouble == "signer-wrong" and _is_signed_by_comment(state, edit.code):
-            # Whoever ticks what another has signed off by comment only tidies up (H5).
+        if _only_tidies(state, edit, trouble):
+            _answer(case, state, item, edit)
             return
         state.done[edit.code] = True
         state.proofs[edit.code] = proof
@@ -214,17 +225,20 @@ def _seen_open(code: str) -> _Event:
         proof = state.proofs.get(code)
         # A comment leaves the box in the text open; only a click takes back what was signed off so.
         if proof is None or proof.edit is None or not proof.edit.is_comment:
-            state.done[code] = False
+            state.done[code] = code in state.waived
             state.proofs.pop(code, None)
 
     return apply
 
 
 def _waived(code: str, *, is_over: bool) -> _Event:
-    def apply(case: Case, state: _State) -> None:
-        item = case.process.items[code]
-        if code not in state.proofs and case.text.state_of(item) == "open":
-            state.done[code] = not is_over
+    def apply(_case: Case, state: _State) -> None:
+        if is_over:
+            state.waived.discard(code)
+            state.done[code] = state.done.get(code, False) and (code in state.proofs or code in state.began_done)
+        else:
+            state.waived.add(code)
+            state.done[code] = True
 
     return apply
 
@@ -266,16 +280,23 @@ def _is_disordered(case: Case, state: _State, item: Item, note_id: int) -> bool:
     return any(not _counts(case, state, code) for code in item.after)
 
 
-def _is_signed_by_comment(state: _State, code: str) -> bool:
-    proof = state.proofs.get(code)
-    return proof is not None and proof.edit is not None and proof.edit.is_comment and not proof.trouble
+def _only_tidies(state: _State, edit: Edit, trouble: Trouble) -> bool:
+    """Tell whether a click only brings the text up to what a comment has signed off (H5).
+
+    A sign-off by comment that counts needs no click; one that counts no longer is given anew only by a signer.
+    """
+    proof = state.proofs.get(edit.code)
+    if edit.is_comment or proof is None or proof.edit is None or not proof.edit.is_comment:
+        return False
+    return not proof.trouble or trouble == "signer-wrong"
 
 
 def _trouble(case: Case, item: Item, edit: Edit, is_skipped: bool) -> Trouble:
     memory = case.memory
     accepted = memory.accepted.get(item.code) if memory is not None else None
     if accepted is not None and accepted.note_id == edit.note_id:
-        return ""
+        # Whoever signed and then stands on the other side of the handover has signed for both.
+        return "signer-wrong" if case.is_barred(edit.author.username, item.signed_by) else ""
     if memory is not None and memory.early.get(item.code) == edit.note_id:
         return "sign-off-early"
     if memory is not None and memory.wrong.get(item.code) == edit.note_id:
@@ -284,7 +305,18 @@ def _trouble(case: Case, item: Item, edit: Edit, is_skipped: bool) -> Trouble:
         return "signer-wrong"
     if not says_title(edit.words, item.title) or not tells_of(edit.words, case.document.spoken.get(item.code, "")):
         return "words-changed"
+    if _was_rewritten(case, item, edit):
+        return "words-changed"
     return "sign-off-early" if is_skipped else ""
+
+
+def _was_rewritten(case: Case, item: Item, edit: Edit) -> bool:
+    """Tell whether nobody can know what the signer saw: the note says more than the title, and the text was edited.
+
+    GitLab's note holds the text of HTML comments too: what is visible now may have been hidden then.
+    """
+    says_more = plain_words(edit.words).rstrip(".") != plain_words(item.title).rstrip(".")
+    return says_more and any(other.note_id > edit.note_id and other.author.id != edit.author.id for other in case.edits)
 
 
 def _answer(case: Case, state: _State, item: Item, edit: Edit) -> None:

@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from automation.core.memory import digest
-from automation.core.model import Document, Edit, Item, Memory, Process
+from automation.core.model import Command, Document, Edit, Item, Memory, Process
 from automation.core.replay import Case, Proof
+
+_WAIVED = {"state": "done", "reason": None}
 
 
 def digest_sections(process: Process, document: Document) -> Mapping[str, str]:
@@ -43,21 +45,42 @@ def is_stale(case: Case, item: Item, proof: Proof, digests: Mapping[str, str]) -
 def _content(process: Process, document: Document, section: str) -> dict[str, Any]:
     items = process.items
     content = document.data.get(section, {})
-    return {key: value for key, value in content.items() if key not in items or not items[key].signed_by}
+    kept = {key: value for key, value in content.items() if key not in items or not items[key].signed_by}
+    # A waiver that is renewed, or a waived box that is ticked after all, takes nothing away from what was signed.
+    return {key: _WAIVED if key in items and value["state"] == "waived" else value for key, value in kept.items()}
 
 
 def _is_reopened(case: Case, item: Item, signed: Edit) -> bool:
     """Tell whether another hand has since changed a box that was signed for: its state is not the one of then."""
-    later = [edit for edit in case.edits if edit.note_id > signed.note_id and edit.code in case.process.items]
+    if any(_is_waived_later(case, each, item, signed) for each in case.waivers):
+        return True
+    later = [edit for edit in case.ticks if edit.note_id > signed.note_id and edit.code in case.process.items]
     touched = {edit.code for edit in later if edit.author.id != signed.author.id and edit.code != item.code}
     first = {edit.code: edit for edit in reversed(later) if edit.code in touched}
     for code, edit in first.items():
         other = case.process.items[code]
         is_signed_for = other.section in item.signs_for and not other.signed_by
-        was_done = not edit.is_tick or _was_signed_by_comment(case, code, signed)
+        was_done = not edit.is_tick or _was_signed_by_comment(case, code, signed) or _was_waived(case, code, signed)
         if is_signed_for and (case.document.state_of(other) == "done") != was_done:
             return True
     return False
+
+
+def _is_waived_later(case: Case, waiver: Command, item: Item, signed: Edit) -> bool:
+    """Tell whether a box that was open when it was signed for was waived by another hand since."""
+    other = case.process.items[waiver.code]
+    is_signed_for = other.section in item.signs_for and waiver.note_id > signed.note_id
+    is_waived = case.document.state_of(other) == "waived"
+    was_waived = _was_waived(case, waiver.code, signed)
+    return is_signed_for and is_waived and not was_waived and waiver.by_id != signed.author.id
+
+
+def _was_waived(case: Case, code: str, signed: Edit) -> bool:
+    """Tell whether a box was waived when something was signed."""
+    return any(
+        each.code == code and each.note_id < signed.note_id and (each.ends_at is None or signed.at < each.ends_at)
+        for each in case.waivers
+    )
 
 
 def _was_signed_by_comment(case: Case, code: str, signed: Edit) -> bool:

@@ -440,6 +440,7 @@ def test_the_stories_above_leave_out_only_what_they_cannot_bring_about():
         "field-invalid.rule",
         "label-moved",
         "role-changed",
+        "stand-in",
         "overdue.escalated",
         "overdue.escalated-process",
         *(entry for entry in FINDING_WORDS if entry.startswith("answer.")),

@@ -448,7 +448,7 @@ def test_an_old_handover_that_is_first_seen_late_calls_nobody():
 def test_the_ladder_of_the_next_stage_is_its_own():
     story = on(tale(LADDER).run(), "2026-11-20T12:00").run().finish("ready").run()
     assert (timely(story), called(story)) == (set(), {})
-    assert on(story, "2026-11-29T12:00").run().judge().limit.is_missed
+    assert on(story, "2026-11-30T12:00").run().judge().limit.is_missed
     assert sorted(told(story)[3:]) == ["due-soon:process", "overdue:review", "overdue:review.manager"]
 
 
@@ -590,3 +590,10 @@ def test_without_the_status_comment_what_is_overdue_still_is_and_is_not_told_aga
     story.run()
     assert (kept(story), told(story)) == ({"ready": "missed"}, before)
     assert story.plan() == ()
+
+
+@pytest.mark.parametrize(("day", "tells"), [(28, False), (29, False), (30, True)])
+def test_of_time_that_is_over_nobody_hears_at_the_weekend(day, tells):
+    story = on(tale().run(), f"2026-11-{day}T12:00").run()
+    assert story.judge().limit.is_missed
+    assert ("overdue" in {key.split(":")[0] for key in story.told}) is tells

@@ -132,7 +132,7 @@ def test_an_overdue_review_goes_from_the_owner_to_the_manager_a_working_day_late
         ("Mon", "@ben,"),
         ("Thu", "@ben"),
         ("Fri", "@ben"),
-        ("Sat", "@mia"),
+        ("Mon", "@mia"),
     ]
     assert "ended on Thursday, 2026-11-05: 3 working days since Monday, 2026-11-02" in told[2][1]
     assert "still waits for `ben`" in told[3][1]
