@@ -14,6 +14,8 @@ from automation.core.words import quote
 from automation.core.workdays import Deadline, week_deadline, working_deadline
 
 WHOLE = "process"
+# The last moment of a day is given as 23:59:59; the day is over a second later.
+_INSTANT = timedelta(seconds=1)
 _MOST_PEOPLE = 5
 _MOST_KEPT = 60
 
@@ -44,7 +46,8 @@ def judge_timing(judged: Judged) -> Timing:
     kept = {(each.about, each.cause): each for each in (memory.kept if memory else ())}
     for place, stage in enumerate(judged.process.stages[: judged.place]):
         opened = opening_of(judged, place, gates, before)
-        _keep(kept, _stage_limit(judged, place, opened), _ended_at(judged, stage, opened, gates[stage.key]))
+        if (stage.key, opened.note_id) not in kept:
+            _keep(kept, _stage_limit(judged, place, opened), _ended_at(judged, stage, opened, gates[stage.key]))
     whole = _whole_limit(judged)
     if judged.stage is None:
         _keep(kept, whole, gates[judged.process.stages[-1].key].at)
@@ -70,7 +73,7 @@ def _ended_at(judged: Judged, stage: Stage, opening: Passed, passed: Passed) -> 
 
 def _keep(kept: dict[tuple[str, int], Kept], limit: Limit | None, ended_at: datetime) -> None:
     if limit is not None:
-        is_missed = ended_at > limit.due_at + timedelta(seconds=1)
+        is_missed = ended_at >= limit.due_at + _INSTANT
         found = Kept(
             limit.about, limit.cause, limit.started_at, limit.due_at, limit.calendar, is_missed, ended_at, limit.later
         )
@@ -84,7 +87,7 @@ def _as_kept(limit: Limit | None, kept: Mapping[tuple[str, int], Kept], now: dat
     old = kept.get((limit.about, limit.cause))
     if old is not None and old.is_missed:
         return replace(limit, due_at=old.due_at, later=old.later, calendar=old.calendar, is_missed=True)
-    return replace(limit, is_missed=now > limit.due_at + timedelta(seconds=1))
+    return replace(limit, is_missed=now >= limit.due_at + _INSTANT)
 
 
 def _stage_limit(judged: Judged, place: int, opening: Passed) -> Limit | None:
@@ -101,7 +104,7 @@ def _stage_limit(judged: Judged, place: int, opening: Passed) -> Limit | None:
             working_deadline(opening.at, stage.working_days, name, judged.cast.calendars, judged.pauses)
             for name in people or [""]
         )
-        return _limit(stage.key, opening, found, stage.working_days, is_working=True)
+        return _limit(judged, stage.key, opening, found, stage.working_days, is_working=True)
     if stage.weeks is None:
         return None
     first, last = stage.weeks
@@ -110,7 +113,7 @@ def _stage_limit(judged: Judged, place: int, opening: Passed) -> Limit | None:
     found = _latest(
         week_deadline(begins_at, days, name, judged.cast.calendars, judged.pauses) for name in people[:1] or [""]
     )
-    return _limit(stage.key, opening, found, days, is_working=False)
+    return _limit(judged, stage.key, opening, found, days, is_working=False)
 
 
 def _whole_limit(judged: Judged) -> Limit | None:
@@ -121,7 +124,7 @@ def _whole_limit(judged: Judged) -> Limit | None:
     days = 7 * judged.process.weeks[1]
     person = people[0] if people else ""
     found = week_deadline(started.at, days, person, judged.cast.calendars, judged.pauses)
-    return _limit(WHOLE, started, found, days, is_working=False)
+    return _limit(judged, WHOLE, started, found, days, is_working=False)
 
 
 def _latest(found: Iterator[Deadline]) -> Deadline:
@@ -129,7 +132,7 @@ def _latest(found: Iterator[Deadline]) -> Deadline:
     return max(found, key=lambda each: each.due_at)
 
 
-def _limit(about: str, started: Passed, found: Deadline, days: int, *, is_working: bool) -> Limit:
+def _limit(judged: Judged, about: str, started: Passed, found: Deadline, days: int, *, is_working: bool) -> Limit:
     return Limit(
         about=about,
         cause=started.note_id,
@@ -141,6 +144,7 @@ def _limit(about: str, started: Passed, found: Deadline, days: int, *, is_workin
         is_working=is_working,
         person=found.person,
         calendar=str(found.calendar),
+        is_paused=any(each.ends_at > started.at and each.starts_at < found.due_at for each in judged.pauses),
     )
 
 
@@ -182,7 +186,7 @@ def escalations(judged: Judged, timing: Timing, acting: Mapping[str, Sequence[st
         ladder += [(step, new)] if new else []
     for limit in filter(None, (timing.limit, timing.whole)):
         for (step, people), after in zip(ladder, limit.later, strict=False):
-            if limit.is_missed and judged.now > after + timedelta(seconds=1):
+            if limit.is_missed and judged.now >= after + _INSTANT:
                 words = "overdue.escalated" if limit.about != WHOLE else f"overdue.escalated-{WHOLE}"
                 waits_for = ", ".join(quote(name) for names in acting.values() for name in names)
                 about = f"{limit.about}.{step}"
@@ -235,7 +239,7 @@ def limit_facts(limit: Limit) -> dict[str, object]:
     return {
         "since": say_day(limit.started_at.astimezone(zone).date()),
         "due": say_day(limit.due_at.date()),
-        "days": say_days(limit),
+        "days": f"{say_days(limit)}, less the days on hold," if limit.is_paused else say_days(limit),
         "calendar": limit.calendar,
     }
 

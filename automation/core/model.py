@@ -443,8 +443,8 @@ class Limit:
 
     It lasts ``days`` working days, or days of the week where not ``is_working``, from the event ``cause`` at
     ``started_at`` to its last moment ``due_at``, in the ``calendar`` of ``person`` ("": of nobody in particular).
-    ``later`` are the ends of the next two working days, after which others are told. ``is_missed``: it is over, or was
-    once judged to be.
+    ``later`` are the ends of the next two working days, after which others are told. ``is_paused``: a hold stopped the
+    clock meanwhile. ``is_missed``: it is over, or was once judged to be.
     """
 
     about: str
@@ -457,6 +457,7 @@ class Limit:
     is_working: bool
     person: str
     calendar: str
+    is_paused: bool = False
     is_missed: bool = False
 
 
