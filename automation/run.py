@@ -16,12 +16,11 @@ from automation.core.labels import find_label_move, find_untold_move, wants_labe
 from automation.core.markdown import UnreadableMarkdownError
 from automation.core.memory import (
     Seal,
-    find_memory,
     find_pings,
     find_status_notes,
     is_sealed_otherwise,
     people_told,
-    rebuild_memory,
+    recall,
 )
 from automation.core.model import Action, Edit, Finding, Issue, Memory, Note, PostPing, Process, User, Verdict
 from automation.core.people import Directory, build_directory
@@ -208,7 +207,7 @@ class Run:
         known = [note for note in notes if note.created_at <= job.now] if job.is_replay else notes
         # What was remembered after that moment knows too much.
         ours = [note for note in known if note.updated_at <= job.now] if job.is_replay else notes
-        memory = find_memory(ours, seal) or rebuild_memory(known, seal)
+        memory = recall(ours, seal)
         edit_id = max((edit.note_id for edit in parse_edits(known)), default=0)
         verdict, judged = self._verdict(issue, sheet, known, memory, edit_id)
         return Considered(issue, verdict, judged, memory, tuple(known), seal)

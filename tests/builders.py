@@ -17,9 +17,9 @@ from typing import Any, Literal
 
 from automation.core.checklist import parse_sheet
 from automation.core.comments import Words
-from automation.core.gates import judge_issue
+from automation.core.gates import conclude, review_issue
 from automation.core.labels import find_label_move, find_untold_move, wants_label_events
-from automation.core.memory import Seal, find_memory, rebuild_memory
+from automation.core.memory import Seal, recall
 from automation.core.model import (
     TAKE_AWAY,
     Action,
@@ -570,7 +570,7 @@ class Tale:
 
     @property
     def memory(self) -> Memory | None:
-        return find_memory(self.notes, self.seal) or rebuild_memory(self.notes, self.seal)
+        return recall(self.notes, self.seal)
 
     def judge(self, memory: Memory | Literal["found"] | None = "found") -> Verdict:
         """Judge the issue as a run would, with the memory that stands in its status comment unless one is given."""
@@ -581,7 +581,8 @@ class Tale:
         if isinstance(found, Finding):
             edit_id = max((edit.note_id for edit in parse_edits(self.notes)), default=0)
             return judge_unreadable(issue, sheet, found, processes, self.directory, edit_id, self.now)
-        return judge_issue(issue, sheet, self.notes, found, self.directory, known, self.now)
+        judged = review_issue(issue, sheet, self.notes, found, self.directory, known, self.now)
+        return conclude(judged, self.directory)
 
     def plan(self, reopening: Reopening | None = None) -> tuple[Action, ...]:
         """Plan what a run would write now."""

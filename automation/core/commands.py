@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from automation.core.grammar import EXAMPLES, Asked, parse_commands
-from automation.core.memory import PING_MARKER, STATUS_MARKER
+from automation.core.memory import PING_MARKER, STATUS_MARKER, TOLD
 from automation.core.model import Command, Edit, Item, Memory, Note, Process, SentBack, User
 from automation.core.people import MANAGER, Cast
 from automation.core.workdays import Pause, day_begins
@@ -116,19 +116,20 @@ def judge_commands(notes: Iterable[Note], process: Process, cast: Cast, memory: 
     counted = {each.note_id: each for each in (memory.sent_back if memory else ()) if each.stage in keys}
     remembered = memory.commands if memory else ()
     answered = memory.refused if memory else {}
-    known = {*counted, *(each.note_id for each in remembered), *(int(key.split(":")[0]) for key in answered)}
+    known = {*counted, *(each.note_id for each in remembered)}
+    known |= {int(key.split(":")[0]) for key, why in answered.items() if why != TOLD}
     heard = _Heard(Commanded(tuple(counted.values()), remembered), process, cast)
     for note in sorted(notes, key=lambda each: each.id):
         if note.is_system or note.body.startswith((STATUS_MARKER, PING_MARKER)):
             continue
         for asked in parse_commands(note.body):
-            refusal = Refusal(note, asked, "")
+            why = answered.get(Refusal(note, asked, "").key, "")
             if note.id in known:
-                why = answered.get(refusal.key, "")
-                found: object = replace(refusal, why=why, roles=_roles(process, asked)) if why in REASONS else None
+                found: object = Refusal(note, asked, why, _roles(process, asked)) if why in REASONS else None
             else:
                 found = heard.judge(note, asked)
-            heard.hear(found)
+            # What was refused is never carried out, even where only our answer tells that it was.
+            heard.hear(found if why != TOLD or isinstance(found, Refusal) else Refusal(note, asked, _IGNORED))
     return heard.all
 
 

@@ -101,6 +101,7 @@ FINDING_WORDS = frozenset(
         "signer-wrong",
         "signer-wrong.nobody",
         "signer-wrong.deputy",
+        "signer-wrong.both-sides",
         "words-changed",
         "sign-off-early",
         "proof-missing",

@@ -41,26 +41,13 @@ from automation.core.words import quote, says_title
 _CLOCK_SLACK = timedelta(seconds=2)
 
 
-def judge_issue(
-    issue: Issue,
-    sheet: Sheet,
-    notes: Sequence[Note],
-    process: Process,
-    directory: Directory,
-    memory: Memory | None,
-    now: datetime,
-) -> Verdict:
-    """Judge an issue that follows *process*.
-
-    *notes* are all notes up to *now*, oldest first. A gate is passed only when the schema accepts its part of the
-    document, every sign-off in it is proven, and nobody has sent it back; the stage is the first whose gate is not.
-    A handover that the manager cancelled is at no stage any more.
-    """
-    return conclude(review_issue(issue, sheet, notes, process, directory, memory, now), directory)
-
-
 def conclude(judged: Judged, directory: Directory) -> Verdict:
-    """Conclude from a review where the handover stands, what is wrong, who must act and by when."""
+    """Conclude from a review where the handover stands, what is wrong, who must act and by when.
+
+    A gate is passed only when the schema accepts its part of the document, every sign-off in it is proven, and nobody
+    has sent it back; the stage is the first whose gate is not. A handover that the manager cancelled is at no stage any
+    more.
+    """
     process, now = judged.process, judged.now
     timing, lost = judge_timing(judged), lost_things(judged)
     acting = acting_people(judged)
@@ -119,7 +106,10 @@ def review_issue(
     memory: Memory | None,
     now: datetime,
 ) -> Judged:
-    """Review all that is known of an issue: the text, the notes, the commands, and what follows from them."""
+    """Review all that is known of an issue that follows *process*: text, notes, commands, what follows from them.
+
+    *notes* are all notes up to *now*, oldest first.
+    """
     text = build_document(sheet, process)
     cast = build_cast(process, text, directory, now)
     # What was done before the issue was created was done in another one, of which it is a copy.
@@ -148,6 +138,7 @@ def review_issue(
         needed={stage.key: _needed(document, process, stage, faults) for stage in process.stages},
         may_sign=cast.may_sign,
         is_barred=cast.is_barred,
+        is_facing=cast.is_facing,
     )
     replayed = replay(case)
     digests = digest_sections(process, document)
@@ -254,6 +245,14 @@ def _sign_off_words(judged: Judged, item: Item, proof: Proof, is_sent_back: bool
         return "sign-off-stale.sent-back"
     if proof.trouble == "signer-wrong" and not any(judged.cast.people(role) for role in item.signed_by):
         return "signer-wrong.nobody"
+    edit = proof.edit
+    if proof.trouble == "signer-wrong" and edit and judged.cast.may_sign(edit.author.username, item.signed_by, edit.at):
+        has_signed = any(
+            other.edit is not None and other.edit.author.id == edit.author.id
+            for code, other in judged.proofs.items()
+            if judged.cast.is_facing(judged.process.items[code].signed_by, item.signed_by)
+        )
+        return "signer-wrong.both-sides" if has_signed else proof.trouble
     if proof.trouble == "signer-wrong" and proof.edit and _deputy_of(judged, item, proof.edit):
         return "signer-wrong.deputy"
     return proof.trouble

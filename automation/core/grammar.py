@@ -23,7 +23,7 @@ _SAID = r"\s*(?:(?P<colon>:|\s[-–—])\s*(?P<reason>.*))?"
 _END = r"\s*[.!]"
 # A sentence that merely begins like a command is none: a colon, or the end of the line, must follow.
 _FORMS = {
-    kind: re.compile(rf"(?:@[\w.-]+[,:]?\s+)*{form}", re.IGNORECASE | re.DOTALL)
+    kind: re.compile(rf"(?P<to>(?:@[\w.-]+[,:]?\s+)*){form}", re.IGNORECASE | re.DOTALL)
     for kind, form in {
         "send-back": rf"send\s+back(?:{_SAID}|{_END})\s*",
         "sign-off": rf"sign(?:ed)?[\s-]*off(?:\s+(?:on\s+)?{_BOX})?(?P<rest>.*)",
@@ -107,6 +107,9 @@ def _asked(line: Sequence[Span], below: str, above: str) -> Iterator[Asked]:
     if kind == "waive" and not until and (end := _UNTIL_AT_END.fullmatch(reason)):
         reason, until = end["reason"], end["until"]
     rest = (said.get("rest") or "").strip(" .!") or (above if kind == "sign-off" and _GOES_ON.fullmatch(above) else "")
+    if kind == "sign-off" and said.get("to"):
+        # Whoever calls upon somebody to sign has not signed.
+        rest = rest or str(said["to"])
     is_clear = bool(said.get("colon") or said.get("until") or (said.get("codes") and not rest))
     for code in re.findall(_CODE, (said.get("codes") or "").lower()) or [""]:
         yield Asked(kind, text, code, "" if is_blank(reason) else reason.rstrip(), until.strip(" ."), rest, is_clear)

@@ -29,7 +29,10 @@ _KEY = re.compile(r"[a-z0-9._-]+(?::[a-z0-9._-]+)*:[0-9]{1,18}")
 _MENTION = re.compile(r"(?<!\w)@([A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?)")
 _CODE_SPAN = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)")
 _FORMAT = 2
+# Why a command was refused, where only our answer tells that it was.
+TOLD = "told"
 _KINDS = frozenset({"sign-off", "hold", "resume", "waive", "cancel"})
+_ASKED = _KINDS | {"send-back"}
 _LARGEST = 1_000_000
 
 
@@ -85,29 +88,38 @@ def find_memory(notes: Sequence[Note], seal: Seal) -> Memory | None:
     return max(found, key=lambda each: each[0])[1] if found else None
 
 
-def rebuild_memory(notes: Sequence[Note], seal: Seal) -> Memory | None:
-    """Rebuild from our pings which sign-offs count no more, where the state block is lost; None without such pings.
+def recall(notes: Sequence[Note], seal: Seal) -> Memory | None:
+    """Return what is remembered of an issue: the state block, and what pings say that it has not read.
 
-    Whoever was named after somebody else had signed is not in these pings, but that somebody else is.
+    Such a ping is one of a run that was stopped before it could write its memory, or of a memory that is lost. It tells
+    which sign-offs count no more, and which commands were refused. None where there is nothing of either.
     """
-    wrong: dict[str, int] = {}
-    closing: list[str] = []
-    void: dict[str, Void] = {}
-    early: dict[str, int] = {}
-    for note, keys in find_pings(notes, seal):
-        closing += [key for key in keys if key.startswith("close:")]
-        for code, item, cause in (
-            key.split(":") for key in keys if key.count(":") == 2 and key.split(":")[2].isdigit()
-        ):
-            if code == "sign-off-early":
-                early[item] = int(cause)
-            elif code == "signer-wrong":
-                wrong[item] = int(cause)
-            elif code == "sign-off-stale":
-                void[item] = Void(int(cause), note.id)
-    if not (void or early or wrong or closing):
-        return None
-    return Memory("", 0, void=void, early=early, wrong=wrong, told=tuple(closing))
+    memory = find_memory(notes, seal)
+    unread = [
+        (note, key)
+        for note, keys in find_pings(notes, seal)
+        for key in keys
+        if memory is None or note.id > memory.ping_id
+    ]
+    if not unread:
+        return memory
+    found = memory or Memory("", 0)
+    wrong, early, void, refused = dict(found.wrong), dict(found.early), dict(found.void), dict(found.refused)
+    for note, key in unread:
+        code, *about, cause = key.split(":")
+        subject, note_id = about[0] if len(about) == 1 else "", int(cause)
+        if code == "signer-wrong" and subject:
+            wrong[subject] = max(wrong.get(subject, 0), note_id)
+        elif code == "sign-off-early" and subject:
+            early[subject] = max(early.get(subject, 0), note_id)
+        elif code == "sign-off-stale" and subject and (subject not in void or void[subject].note_id < note_id):
+            void[subject] = Void(note_id, note.id)
+        elif code == "command-invalid" and subject.partition(".")[0] in _ASKED:
+            kind, _, box = subject.partition(".")
+            refused.setdefault(f"{note_id}:{kind}:{box}", TOLD)
+    closing = [key for _, key in unread if key.startswith("close:")] if memory is None else []
+    recalled = replace(found, wrong=wrong, early=early, void=void, refused=refused, told=(*found.told, *closing))
+    return memory if recalled == found else recalled
 
 
 def find_status_notes(notes: Sequence[Note], seal: Seal) -> tuple[Note, ...]:

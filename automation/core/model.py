@@ -398,8 +398,9 @@ class Memory:
     ``commands`` are commands that counted, ``people`` who was named for each role, ``changes`` the changes of those
     that nobody has been told of yet. ``reopened`` tells when a gate that had been passed was shut again.
     ``kept`` are verdicts on limits, ``done`` the boxes that were ticked in the text and ``filled`` the facts that were
-    there at the last run, ``lost`` those that vanished since without anybody's click. ``written`` is what we put into
-    assignee and due date.
+    there at the last run, ``lost`` those that vanished since without anybody's click. ``words`` are digests of boxes
+    that need a signer and say more than their title, ``rewritten`` ticks of such boxes of which nobody knows what
+    their signer saw. ``written`` is what we put into assignee and due date.
     ``refused``: comments whose command did nothing, with the reason. ``moved``: who moved the card, where to and by
     which event, while that person is still to be told. ``told``: keys of the episodes that somebody was told, or that
     were old when first seen.
@@ -434,6 +435,8 @@ class Memory:
     done: tuple[str, ...] = ()
     filled: tuple[str, ...] = ()
     lost: Mapping[str, int] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
+    rewritten: Mapping[str, int] = field(default_factory=dict)
     written: Written = Written()
 
 

@@ -77,6 +77,12 @@ class Cast:
         """Tell whether the issue names the person on the other side of every one of *roles*."""
         return all(_fold(username) in self.barred.get(role, ()) for role in roles)
 
+    def is_facing(self, roles: Iterable[str], others: Iterable[str]) -> bool:
+        """Tell whether every one of *roles* is on the other side of *others*."""
+        facing = {role for other in others for role in self.facing.get(other, ())}
+        roles = tuple(roles)
+        return bool(roles) and facing.issuperset(roles)
+
     def _deputy(self, person: str, at: datetime) -> str:
         deputy = self.calendars.who_acts(person, self.calendars.day_of(person, at))
         return deputy if _fold(deputy) != _fold(person) else ""

@@ -10,7 +10,7 @@ from automation.core.limits import Timing
 from automation.core.losses import filled_facts, ticked_boxes
 from automation.core.model import Accepted, Item, Memory, RoleChange, Void
 from automation.core.order import timely_dates
-from automation.core.replay import Proof
+from automation.core.replay import Proof, unusual_words, was_rewritten
 
 
 def remember(judged: Judged, timing: Timing, lost: Mapping[str, int]) -> Memory:
@@ -62,6 +62,18 @@ def remember(judged: Judged, timing: Timing, lost: Mapping[str, int]) -> Memory:
         done=ticked_boxes(judged.process, judged.case.text),
         filled=filled_facts(judged.process, judged.case.text),
         lost=lost,
+        rewritten={
+            code: proof.edit.note_id
+            for code, proof in judged.proofs.items()
+            if proof.trouble == "words-changed"
+            and proof.edit
+            and was_rewritten(judged.case, judged.process.items[code], proof.edit)
+        },
+        words={
+            code: unusual
+            for code, item in judged.process.items.items()
+            if item.signed_by and code in judged.case.text.lines and (unusual := unusual_words(judged.case.text, item))
+        },
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
+from automation.core.memory import digest
 from automation.core.model import Command, Document, Edit, Item, Memory, Process, SentBack
 from automation.core.words import plain_words, says_title, tells_of
 
@@ -59,7 +60,7 @@ class Case:
     marked so. ``edits`` are those of the text; ``sign_offs`` came by comment. ``waivers`` are all that were given.
     ``is_sound`` says by stage key that nothing but boxes keeps its gate shut now; ``needed`` holds the boxes that each
     gate asks for. ``may_sign`` answers for a username, roles and a moment, ``is_barred`` whether a person stands on
-    the other side now.
+    the other side now, ``is_facing`` whether roles are on the other side of others.
     """
 
     process: Process
@@ -74,6 +75,7 @@ class Case:
     needed: Mapping[str, frozenset[str]]
     may_sign: Callable[[str, Iterable[str], datetime], bool]
     is_barred: Callable[[str, Iterable[str]], bool]
+    is_facing: Callable[[Iterable[str], Iterable[str]], bool]
 
     @property
     def ticks(self) -> list[Edit]:
@@ -92,7 +94,7 @@ class _State:
     answers: dict[int, int] = field(default_factory=dict)
     log: list[tuple[Edit, Proof | None]] = field(default_factory=list)
     waived: set[str] = field(default_factory=set)
-    began_done: frozenset[str] = frozenset()
+    began_done: set[str] = field(default_factory=set)
     first_passed: dict[str, int] = field(default_factory=dict)
     shut_at: dict[str, int] = field(default_factory=dict)
 
@@ -103,7 +105,7 @@ def replay(case: Case) -> Replayed:
     What cannot be known from the notes is taken as the text shows it, but never in favour of a sign-off.
     """
     begun = _beginning(case)
-    state = _State(done=begun, began_done=frozenset(code for code, is_done in begun.items() if is_done))
+    state = _State(done=begun, began_done={code for code, is_done in begun.items() if is_done})
     _note_passed(case, state, 0)
     for note_id, apply in _events(case):
         apply(case, state)
@@ -189,12 +191,13 @@ def _ticked(edit: Edit) -> _Event:
         item = case.process.items[edit.code]
         if not edit.is_tick:
             state.done[edit.code] = edit.code in state.waived
+            state.began_done.discard(edit.code)
             state.proofs.pop(edit.code, None)
             state.log.append((edit, None))
             return
         is_skipped = _is_skipped(case, state, item, edit.note_id)
         is_disordered = _is_disordered(case, state, item, edit.note_id)
-        trouble: Trouble = _trouble(case, item, edit, is_skipped) if item.signed_by else ""
+        trouble: Trouble = _trouble(case, state, item, edit, is_skipped) if item.signed_by else ""
         proof = Proof(edit, trouble, is_skipped, is_disordered)
         state.log.append((edit, proof))
         if _only_tidies(state, edit, trouble):
@@ -226,6 +229,7 @@ def _seen_open(code: str) -> _Event:
         # A comment leaves the box in the text open; only a click takes back what was signed off so.
         if proof is None or proof.edit is None or not proof.edit.is_comment:
             state.done[code] = code in state.waived
+            state.began_done.discard(code)
             state.proofs.pop(code, None)
 
     return apply
@@ -283,15 +287,24 @@ def _is_disordered(case: Case, state: _State, item: Item, note_id: int) -> bool:
 def _only_tidies(state: _State, edit: Edit, trouble: Trouble) -> bool:
     """Tell whether a click only brings the text up to what a comment has signed off (H5).
 
-    A sign-off by comment that counts needs no click; one that counts no longer is given anew only by a signer.
+    It is another person's, or one on other words. A signer's own click is a sign-off of its own.
     """
     proof = state.proofs.get(edit.code)
     if edit.is_comment or proof is None or proof.edit is None or not proof.edit.is_comment:
         return False
-    return not proof.trouble or trouble == "signer-wrong"
+    return trouble in ("signer-wrong", "words-changed")
 
 
-def _trouble(case: Case, item: Item, edit: Edit, is_skipped: bool) -> Trouble:
+def _has_signed_for_the_other_side(case: Case, state: _State, item: Item, edit: Edit) -> bool:
+    """Tell whether the same person has signed for the other side of the handover, in whatever role they had then."""
+    return any(
+        proof.edit is not None and not proof.trouble and proof.edit.author.id == edit.author.id
+        for code, proof in state.proofs.items()
+        if case.is_facing(case.process.items[code].signed_by, item.signed_by)
+    )
+
+
+def _trouble(case: Case, state: _State, item: Item, edit: Edit, is_skipped: bool) -> Trouble:
     memory = case.memory
     accepted = memory.accepted.get(item.code) if memory is not None else None
     if accepted is not None and accepted.note_id == edit.note_id:
@@ -303,20 +316,48 @@ def _trouble(case: Case, item: Item, edit: Edit, is_skipped: bool) -> Trouble:
         return "signer-wrong"
     if not case.may_sign(edit.author.username, item.signed_by, edit.at):
         return "signer-wrong"
+    if _has_signed_for_the_other_side(case, state, item, edit):
+        return "signer-wrong"
     if not says_title(edit.words, item.title) or not tells_of(edit.words, case.document.spoken.get(item.code, "")):
         return "words-changed"
-    if _was_rewritten(case, item, edit):
+    if was_rewritten(case, item, edit):
         return "words-changed"
     return "sign-off-early" if is_skipped else ""
 
 
-def _was_rewritten(case: Case, item: Item, edit: Edit) -> bool:
-    """Tell whether nobody can know what the signer saw: the note says more than the title, and the text was edited.
+def was_rewritten(case: Case, item: Item, edit: Edit) -> bool:
+    """Tell whether nobody can know what the signer saw: the note says more than the title, and others edited the text.
 
-    GitLab's note holds the text of HTML comments too: what is visible now may have been hidden then.
+    GitLab's note holds the text of HTML comments too: what is visible now may have been hidden then. Only where no
+    other hand came between the last run and the tick, or after the tick, the words are those that were seen.
     """
-    says_more = plain_words(edit.words).rstrip(".") != plain_words(item.title).rstrip(".")
-    return says_more and any(other.note_id > edit.note_id and other.author.id != edit.author.id for other in case.edits)
+    memory = case.memory
+    if edit.is_comment:
+        return False
+    if memory is not None and memory.rewritten.get(item.code) == edit.note_id:
+        return True
+    seen = memory is not None and memory.edit_id < edit.note_id
+    before = memory.words.get(item.code, "") if memory is not None else ""
+    now = unusual_words(case.text, item)
+    if seen and before and before != now:
+        return True
+    others = [other.note_id for other in case.edits if other.author.id != edit.author.id]
+    if (
+        plain_words(edit.words).rstrip(".") == plain_words(item.title).rstrip(".")
+        or max(others, default=0) < edit.note_id
+    ):
+        return False
+    is_known = seen and memory is not None and not any(memory.edit_id < other < edit.note_id for other in others)
+    return not is_known
+
+
+def unusual_words(document: Document, item: Item) -> str:
+    """Return a digest of the words of a box, hidden ones included, "" where they are just its title."""
+    words, spoken = document.words.get(item.code, ""), document.spoken.get(item.code, "")
+    title = plain_words(item.title).rstrip(".")
+    if {plain_words(words).rstrip("."), plain_words(spoken).rstrip(".")} <= {title}:
+        return ""
+    return digest([words, spoken])
 
 
 def _answer(case: Case, state: _State, item: Item, edit: Edit) -> None:

@@ -369,6 +369,16 @@ SMALL_STORIES = {
     "signer-wrong.deputy": lambda: (
         Tale(directory=make_directory(calendars=BEN_AWAY)).finish("ready").tick("2.1", "chloe")
     ),
+    "signer-wrong.both-sides": lambda: (
+        Tale()
+        .finish("ready")
+        .tick("2.1", "ben")
+        .tick("3.1", "carol")
+        .tick("3.4", "carol")
+        .run()
+        .write("CSM", "@dave", "carol")
+        .tick("3.2", "carol")
+    ),
     "out-of-order": lambda: until("customer-communication").tick("5.3", "carol"),
     "too-early.box": lambda: (
         until("customer-communication")

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from automation.core.checklist import parse_sheet
-from automation.core.gates import judge_issue
+from automation.core.gates import conclude, review_issue
 from automation.core.model import Memory
 from automation.core.process import build_process
 from automation.core.recognition import is_candidate
@@ -855,7 +855,9 @@ def test_a_sign_off_voided_by_a_return_does_not_become_one_of_a_wrong_person():
 
 
 def judge_text(text, memory=None):
-    return judge_issue(make_issue(text), parse_sheet(text), [], small_process(), make_directory(), memory, START)
+    directory = make_directory()
+    judged = review_issue(make_issue(text), parse_sheet(text), [], small_process(), directory, memory, START)
+    return conclude(judged, directory)
 
 
 @pytest.mark.parametrize(
