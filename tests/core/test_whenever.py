@@ -252,3 +252,96 @@ def test_a_turn_always_mentions_somebody():
 def test_a_click_by_another_takes_nothing_from_a_sign_off_by_comment_nor_does_an_older_page():
     story = ready().say("sign off 2.1", "ben").run().tick("2.1", "carol").run().silently("2.1", " ", "dave").run()
     assert story.judge().stage == "finish"
+
+
+# --- comments and clicks on one box -----------------------------------------------------------------------------------
+
+
+def test_a_click_on_other_words_does_not_revive_a_stale_comment():
+    story = ready().say("sign off 2.1", "ben").run().write("Seats", "300", "carol").run()
+    story.replace("2.1 Approved for the move", "2.1 I read it", "carol").tick("2.1", "ben")
+    story.replace("2.1 I read it", "2.1 Approved for the move", "carol").run()
+    assert story.plan() == ()
+    assert alarms(story.run().judge()) == [("sign-off-stale", "2.1")]
+
+
+def test_a_click_while_a_gate_is_shut_does_not_revive_a_stale_comment():
+    story = approving().tick("2.4", "ben").finish("manager-actions", but=["3.3"]).run().say("sign off 3.3", "mia").run()
+    story.write("Compensation pool", "AMER", "carol").run().untick("1.9", "carol").tick("3.3", "mia").run().run()
+    story.tick("1.9", "carol").run().finish("review").run()
+    for code in ("2.1", "2.2", "2.3", "2.4"):
+        story.retick(code, "ben")
+    assert (story.run().judge().stage, alarms(story.judge())) == ("manager-actions", [("sign-off-early", "3.3")])
+
+
+def test_a_signers_fresh_click_after_a_stale_comment_counts_for_good():
+    story = ready().tick("2.1", "ben").tick("3.2", "dana").say("sign off 3.4", "carol").run().tick("3.1", "dana").run()
+    story.tick("3.4", "carol").run().run()
+    assert (story.judge().is_complete, story.plan()) == (True, ())
+
+
+def test_a_signers_click_in_the_same_interval_as_the_change_counts():
+    story = ready().say("sign off 2.1", "ben").run().write("Seats", "300", "carol").tick("2.1", "ben").run()
+    assert story.judge().stage == "finish"
+
+
+def test_whoever_calls_upon_another_to_sign_has_not_signed():
+    story = ready().say("@chloe sign off 2.1", "ben").run()
+    assert get_finding(story.judge(), "command-invalid").words == "command-invalid.unclear"
+
+
+def test_a_box_that_showed_nothing_at_the_last_run_was_not_signed_and_stays_so():
+    story = ready().replace("2.1 Approved for the move", "2.1 <!-- Approved for the move -->", "carol").run()
+    story.tick("2.1", "ben").replace("2.1 <!-- Approved for the move -->", "2.1 Approved for the move", "carol").run()
+    assert alarms(story.run().judge()) == [("words-changed", "2.1")]
+
+
+def test_a_hint_behind_the_title_stops_nobody():
+    story = ready().replace("2.1 Approved for the move", "2.1 Approved for the move (see the notes)", "ben")
+    story.tick("2.1", "ben").tick("3.1", "carol").run()
+    assert (story.judge().stage, alarms(story.judge())) == ("finish", [])
+
+
+# --- what a stopped run said ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("only", [1, None])
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda only: ready().tick("2.1", "chloe").run(only=only).write("Owner", "@chloe", "carol"),
+        lambda only: ready().say("sign off 2.1", "chloe").run(only=only).write("Owner", "@chloe", "carol"),
+        lambda only: (
+            ready()
+            .tick("2.1", "ben")
+            .run()
+            .write("Seats", "300", "carol")
+            .run(only=only)
+            .write("Seats", "250", "carol")
+        ),
+    ],
+)
+def test_what_a_run_told_before_it_was_stopped_still_holds(act, only):
+    assert act(only).run().judge().stage == "review"
+
+
+def test_a_refused_command_is_not_carried_out_when_the_memory_is_lost():
+    story = keeping.without_status(ready().say("sign off 2.1", "chloe").run())
+    assert story.write("Owner", "@chloe", "carol").run().judge().stage == "review"
+
+
+def test_a_waiver_that_ended_does_not_bring_back_a_tick_that_was_taken_away():
+    story = Tale.of_the_real_process(comments_per_day=50)
+    story.text = story.text.replace("[ ] 3.1", "[x] 3.1")
+    story.finish("pre-handover").finish("review").run().say("waive 3.1: x, until 2026-11-03", "mia").run()
+    story.untick("3.1", "mia").run().wait(days=3).run()
+    story.finish("manager-actions", but=["3.1"]).finish("handover-call").tick("5.2", "alex").tick("3.1", "mia").run()
+    assert story.judge().stage == "handover-call"
+    assert ("sign-off-early", "4.5a") in alarms(story.judge())
+
+
+def test_who_signed_as_the_csm_cannot_accept_for_cse_after_leaving_the_field():
+    story = ready().tick("2.1", "ben").tick("3.1", "carol").run().tick("3.4", "carol").run()
+    story.write("CSM", "@dave", "carol").tick("3.2", "carol").run()
+    finding = get_finding(story.judge(), "signer-wrong", "3.2")
+    assert (story.judge().stage, finding.words) == ("finish", "signer-wrong.both-sides")
