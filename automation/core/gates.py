@@ -141,7 +141,7 @@ def review_issue(
         is_facing=cast.is_facing,
     )
     replayed = replay(case)
-    digests = digest_sections(process, document)
+    digests = digest_sections(process, document, {each.code for each in waivers})
     proofs = {code: _with_staleness(case, code, proof, digests) for code, proof in replayed.proofs.items()}
     edit_id = max((edit.note_id for edit in edits), default=0)
     judged = Judged(issue, case, cast, replayed, proofs, digests, faults, commanded, edit_id, now)

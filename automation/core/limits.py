@@ -11,7 +11,7 @@ from automation.core.model import Finding, Kept, Limit, Passed, Stage
 from automation.core.passing import opening_of, passed_gates, reopened_stages
 from automation.core.people import MANAGER
 from automation.core.words import quote
-from automation.core.workdays import Deadline, week_deadline, working_deadline
+from automation.core.workdays import Deadline, Pause, week_deadline, working_deadline
 
 WHOLE = "process"
 # The last moment of a day is given as 23:59:59; the day is over a second later.
@@ -47,11 +47,13 @@ def judge_timing(judged: Judged) -> Timing:
     for place, stage in enumerate(judged.process.stages[: judged.place]):
         opened = opening_of(judged, place, gates, before)
         if (stage.key, opened.note_id) not in kept:
-            _keep(kept, _stage_limit(judged, place, opened), _ended_at(judged, stage, opened, gates[stage.key]))
-    whole = _whole_limit(judged)
+            ended_at = _ended_at(judged, stage, opened, gates[stage.key])
+            _keep(kept, _stage_limit(judged, place, opened, ended_at), ended_at)
     if judged.stage is None:
-        _keep(kept, whole, gates[judged.process.stages[-1].key].at)
+        ended_at = gates[judged.process.stages[-1].key].at
+        _keep(kept, _whole_limit(judged, ended_at), ended_at)
         return Timing(gates, reopened, None, None, None, tuple(kept.values())[-_MOST_KEPT:])
+    whole = _whole_limit(judged)
     opening = opening_of(judged, judged.place, gates, reopened)
     limit = _as_kept(_stage_limit(judged, judged.place, opening), kept, judged.now)
     whole = _as_kept(whole, kept, judged.now)
@@ -90,8 +92,8 @@ def _as_kept(limit: Limit | None, kept: Mapping[tuple[str, int], Kept], now: dat
     return replace(limit, is_missed=now >= limit.due_at + _INSTANT)
 
 
-def _stage_limit(judged: Judged, place: int, opening: Passed) -> Limit | None:
-    """Return the limit of a stage: its working days, else its window of weeks.
+def _stage_limit(judged: Judged, place: int, opening: Passed, ended_at: datetime | None = None) -> Limit | None:
+    """Return the limit of a stage: its working days, else its window of weeks. No hold after *ended_at* moves it.
 
     A stage that opens later than its window begins has as many weeks as the window has, from its opening on: whoever
     gets it late is not late at once (H11).
@@ -101,7 +103,7 @@ def _stage_limit(judged: Judged, place: int, opening: Passed) -> Limit | None:
     people = [name for role in roles for name in judged.cast.named.get(role, ())][:_MOST_PEOPLE]
     if stage.working_days:
         found = _latest(
-            working_deadline(opening.at, stage.working_days, name, judged.cast.calendars, judged.pauses)
+            working_deadline(opening.at, stage.working_days, name, judged.cast.calendars, _pauses(judged, ended_at))
             for name in people or [""]
         )
         return _limit(judged, stage.key, opening, found, stage.working_days, is_working=True)
@@ -111,20 +113,25 @@ def _stage_limit(judged: Judged, place: int, opening: Passed) -> Limit | None:
     begins_at = max(opening.at, judged.issue.created_at + timedelta(weeks=first - 1))
     days = 7 * (last - first + 1)
     found = _latest(
-        week_deadline(begins_at, days, name, judged.cast.calendars, judged.pauses) for name in people[:1] or [""]
+        week_deadline(begins_at, days, name, judged.cast.calendars, _pauses(judged, ended_at))
+        for name in people[:1] or [""]
     )
     return _limit(judged, stage.key, opening, found, days, is_working=False)
 
 
-def _whole_limit(judged: Judged) -> Limit | None:
+def _whole_limit(judged: Judged, ended_at: datetime | None = None) -> Limit | None:
     if judged.process.weeks is None:
         return None
     started = Passed(0, judged.issue.created_at)
     people = [name for role in judged.process.stages[0].responsible for name in judged.cast.named.get(role, ())]
     days = 7 * judged.process.weeks[1]
     person = people[0] if people else ""
-    found = week_deadline(started.at, days, person, judged.cast.calendars, judged.pauses)
+    found = week_deadline(started.at, days, person, judged.cast.calendars, _pauses(judged, ended_at))
     return _limit(judged, WHOLE, started, found, days, is_working=False)
+
+
+def _pauses(judged: Judged, ended_at: datetime | None) -> tuple[Pause, ...]:
+    return tuple(each for each in judged.pauses if ended_at is None or each.starts_at < ended_at)
 
 
 def _latest(found: Iterator[Deadline]) -> Deadline:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from automation.core.memory import digest
@@ -12,13 +12,13 @@ from automation.core.replay import Case, Proof
 _WAIVED = {"state": "done", "reason": None}
 
 
-def digest_sections(process: Process, document: Document) -> Mapping[str, str]:
-    """Return the digest of each section that some box signs for.
+def digest_sections(process: Process, document: Document, waived: Collection[str] = ()) -> Mapping[str, str]:
+    """Return the digest of each section that some box signs for; *waived* are the boxes that were ever waived.
 
     Boxes that need a signer are left out: each of them is proven on its own.
     """
     signed = {section for item in process.items.values() for section in item.signs_for}
-    return {section: digest(_content(process, document, section)) for section in sorted(signed)}
+    return {section: digest(_content(process, document, section, waived)) for section in sorted(signed)}
 
 
 def is_stale(case: Case, item: Item, proof: Proof, digests: Mapping[str, str]) -> bool:
@@ -42,12 +42,14 @@ def is_stale(case: Case, item: Item, proof: Proof, digests: Mapping[str, str]) -
     return any(_is_changed(case, memory, proof.edit, section, digests[section]) for section in item.signs_for)
 
 
-def _content(process: Process, document: Document, section: str) -> dict[str, Any]:
+def _content(process: Process, document: Document, section: str, waived: Collection[str]) -> dict[str, Any]:
     items = process.items
     content = document.data.get(section, {})
     kept = {key: value for key, value in content.items() if key not in items or not items[key].signed_by}
-    # A waiver that is renewed, or a waived box that is ticked after all, takes nothing away from what was signed.
-    return {key: _WAIVED if key in items and value["state"] == "waived" else value for key, value in kept.items()}
+    # A waiver that is renewed or ends, or a waived box that is ticked after all, changes nothing of what was signed.
+    return {
+        key: _WAIVED if key in waived and value["state"] != "not-applicable" else value for key, value in kept.items()
+    }
 
 
 def _is_reopened(case: Case, item: Item, signed: Edit) -> bool:
@@ -105,9 +107,10 @@ def _as_before(case: Case, section: str, after: int, signed: Edit) -> dict[str, 
 
     What such a tick note proves needs no other explanation.
     """
-    content = _content(case.process, case.document, section)
+    waived = {each.code for each in case.waivers}
+    content = _content(case.process, case.document, section, waived)
     for edit in _first_of_each(case.ticks, after, signed):
-        if edit.code in content:
+        if edit.code in content and edit.code not in waived:
             content[edit.code] = {"state": "open" if edit.is_tick else "done", "reason": None}
     return content
 

@@ -345,3 +345,25 @@ def test_who_signed_as_the_csm_cannot_accept_for_cse_after_leaving_the_field():
     story.write("CSM", "@dave", "carol").tick("3.2", "carol").run()
     finding = get_finding(story.judge(), "signer-wrong", "3.2")
     assert (story.judge().stage, finding.words) == ("finish", "signer-wrong.both-sides")
+
+
+@pytest.mark.parametrize("is_lapse_seen", [False, True])
+@pytest.mark.parametrize(
+    "act", [lambda story: story.tick("1.4", "carol"), lambda story: story.say("waive 1.4: x, until 2026-11-20", "mia")]
+)
+def test_who_signed_while_a_waiver_held_signs_no_second_time_when_it_has_ended(act, is_lapse_seen):
+    story = Tale.of_the_real_process(comments_per_day=50).run().finish("pre-handover", but=["1.4", "1.10"])
+    story.say("waive 1.4: x, until 2026-11-04", "mia").tick("1.10", "carol").run().finish("review").run().wait(days=3)
+    if is_lapse_seen:
+        story.run()
+        assert alarms(story.judge()) == [("command-invalid", "1.4")]
+    act(story).run()
+    assert (story.judge().stage, alarms(story.judge())) == ("manager-actions", [])
+
+
+@pytest.mark.parametrize("is_seen", [False, True])
+def test_a_hold_moves_no_limit_that_has_ended(is_seen):
+    story = Tale.of_the_real_process().run().finish("pre-handover")
+    story = story.run() if is_seen else story
+    story.say("hold until 2026-11-10: a fair", "carol").run()
+    assert [each.due_at.date() for each in story.memory.kept] == [date(2026, 11, 17)]
