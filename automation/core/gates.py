@@ -122,6 +122,7 @@ def review_issue(
     found = (*judge_document(process, document, directory), *judge_silence(process, document, created_on))
     late = tuple(fault for fault in found if fault.is_role and fault.place < len(memory.gates if memory else ()))
     faults = tuple(fault for fault in found if fault not in late)
+    named_before = _named_before(process, memory)
     case = Case(
         process=process,
         text=text,
@@ -139,6 +140,7 @@ def review_issue(
         may_sign=cast.may_sign,
         is_barred=cast.is_barred,
         is_facing=cast.is_facing,
+        was_holder=lambda username, roles: cast.was_holder(username, roles, named_before),
     )
     replayed = replay(case)
     digests = digest_sections(process, document, {each.code for each in waivers})
@@ -147,6 +149,14 @@ def review_issue(
     judged = Judged(issue, case, cast, replayed, proofs, digests, faults, commanded, edit_id, now)
     all_faults = (*faults, *_sign_off_faults(judged), *_return_faults(judged))
     return replace(judged, faults=_in_order((*all_faults, *_moved_to_now(process, late, all_faults))))
+
+
+def _named_before(process: Process, memory: Memory | None) -> Mapping[str, Sequence[str]]:
+    """Return whom the issue named for each role at the last run; a role whose line was blank then named nobody."""
+    if memory is None:
+        return {}
+    filled = {process.fields[key].role for key in memory.filled if key in process.fields}
+    return {role: names for role, names in memory.people.items() if role in filled}
 
 
 def _in_force(process: Process, waivers: Sequence[Command], memory: Memory | None) -> Sequence[Command]:

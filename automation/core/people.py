@@ -50,7 +50,8 @@ class Cast:
 
     ``any_holder`` lists roles that every holder of the territory may fill, less those on the other side; ``barred``
     are the people on the other side (case-folded), for whom nobody can make them stand in, ``facing`` the roles of that
-    side. ``now`` decides who is addressed; who may sign is decided as of the moment of the signature.
+    side. ``allowed`` are all whom the directory allows each role here (case-folded). ``now`` decides who is addressed;
+    who may sign is decided as of the moment of the signature.
     """
 
     named: Mapping[str, tuple[str, ...]]
@@ -59,6 +60,7 @@ class Cast:
     calendars: Calendars = field(default_factory=Calendars)
     barred: Mapping[str, frozenset[str]] = field(default_factory=dict)
     facing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    allowed: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def people(self, role: str) -> tuple[str, ...]:
         """Return who must be addressed for *role*: those named, else all who may; a deputy in place of who is away."""
@@ -76,6 +78,13 @@ class Cast:
     def is_barred(self, username: str, roles: Iterable[str]) -> bool:
         """Tell whether the issue names the person on the other side of every one of *roles*."""
         return all(_fold(username) in self.barred.get(role, ()) for role in roles)
+
+    def was_holder(self, username: str, roles: Iterable[str], before: Mapping[str, Iterable[str]]) -> bool:
+        """Tell whether the issue named the person *before* for one of *roles*, and the directory still allows it."""
+        person = _fold(username)
+        return any(
+            person in self.allowed.get(role, ()) and person in map(_fold, before.get(role, ())) for role in roles
+        )
 
     def is_facing(self, roles: Iterable[str], others: Iterable[str]) -> bool:
         """Tell whether every one of *roles* is on the other side of *others*."""
@@ -160,6 +169,7 @@ def build_cast(process: Process, document: Document, directory: Directory, now: 
     any_holder: dict[str, tuple[str, ...]] = {}
     barred: dict[str, frozenset[str]] = {}
     facing: dict[str, tuple[str, ...]] = {}
+    allowed: dict[str, frozenset[str]] = {}
     if not any(each.role == MANAGER for each in process.fields.values()):
         managers = directory.holders(MANAGER, territory).values()
         any_holder[MANAGER] = tuple(name for name in managers if directory.is_able(name))
@@ -176,10 +186,11 @@ def build_cast(process: Process, document: Document, directory: Directory, now: 
         barred[each.role] = frozenset(_fold(name) for other in other_side for name in typed[other.key])
         holders = {key: name for key, name in directory.holders(each.role, territory).items() if key not in others}
         able = {key: name for key, name in holders.items() if directory.is_able(name)}
+        allowed[each.role] = frozenset(able)
         named[each.role] = tuple(able[_fold(name)] for name in typed[each.key] if _fold(name) in able)
         if each.may_be_any_holder:
             any_holder[each.role] = tuple(able.values())
-    return Cast(named, any_holder, now, directory.calendars, barred, facing)
+    return Cast(named, any_holder, now, directory.calendars, barred, facing, allowed)
 
 
 def territory_of(process: Process, document: Document) -> str | None:

@@ -60,7 +60,8 @@ class Case:
     marked so. ``edits`` are those of the text; ``sign_offs`` came by comment. ``waivers`` are all that were given.
     ``is_sound`` says by stage key that nothing but boxes keeps its gate shut now; ``needed`` holds the boxes that each
     gate asks for. ``may_sign`` answers for a username, roles and a moment, ``is_barred`` whether a person stands on
-    the other side now, ``is_facing`` whether roles are on the other side of others.
+    the other side now, ``is_facing`` whether roles are on the other side of others,
+    ``was_holder`` whether the issue named a person for roles at the last run.
     """
 
     process: Process
@@ -76,6 +77,7 @@ class Case:
     may_sign: Callable[[str, Iterable[str], datetime], bool]
     is_barred: Callable[[str, Iterable[str]], bool]
     is_facing: Callable[[Iterable[str], Iterable[str]], bool]
+    was_holder: Callable[[str, Iterable[str]], bool]
 
     @property
     def ticks(self) -> list[Edit]:
@@ -304,6 +306,19 @@ def _has_signed_for_the_other_side(case: Case, state: _State, item: Item, edit: 
     )
 
 
+def _was_holder(case: Case, item: Item, edit: Edit) -> bool:
+    """Tell whether a person who was named at the last run ticked before anybody else touched the text.
+
+    Whoever is named by now was named later: a change of people takes nothing back.
+    """
+    memory = case.memory
+    if memory is None or edit.note_id <= memory.edit_id or not case.was_holder(edit.author.username, item.signed_by):
+        return False
+    return not any(
+        memory.edit_id < other.note_id < edit.note_id and other.author.id != edit.author.id for other in case.edits
+    )
+
+
 def _trouble(case: Case, state: _State, item: Item, edit: Edit, is_skipped: bool) -> Trouble:
     memory = case.memory
     accepted = memory.accepted.get(item.code) if memory is not None else None
@@ -314,7 +329,7 @@ def _trouble(case: Case, state: _State, item: Item, edit: Edit, is_skipped: bool
         return "sign-off-early"
     if memory is not None and memory.wrong.get(item.code) == edit.note_id:
         return "signer-wrong"
-    if not case.may_sign(edit.author.username, item.signed_by, edit.at):
+    if not case.may_sign(edit.author.username, item.signed_by, edit.at) and not _was_holder(case, item, edit):
         return "signer-wrong"
     if _has_signed_for_the_other_side(case, state, item, edit):
         return "signer-wrong"

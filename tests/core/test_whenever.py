@@ -367,3 +367,35 @@ def test_a_hold_moves_no_limit_that_has_ended(is_seen):
     story = story.run() if is_seen else story
     story.say("hold until 2026-11-10: a fair", "carol").run()
     assert [each.due_at.date() for each in story.memory.kept] == [date(2026, 11, 17)]
+
+
+def handed_over():
+    """Ben signs the review; before the next run the owner is another person."""
+    return Tale.of_the_real_process().run().finish("pre-handover").run().finish("review")
+
+
+def test_who_signed_and_was_succeeded_before_the_next_run_has_signed():
+    story = handed_over().write("CSE Territory Owner", "@chloe", "mia").run()
+    assert (story.judge().stage, alarms(story.judge())) == ("manager-actions", [])
+    assert story.run().judge().stage == "manager-actions"
+
+
+@pytest.mark.parametrize(
+    "story",
+    [
+        lambda: (
+            Tale.of_the_real_process().run().finish("pre-handover").run().write("CSE Territory Owner", "@chloe", "mia")
+        ),
+        lambda: (
+            Tale.of_the_real_process()
+            .finish("pre-handover")
+            .run()
+            .write("CSE Territory Owner", "", "mia")
+            .run()
+            .write("CSE Territory Owner", "@chloe", "mia")
+        ),
+    ],
+)
+def test_who_was_succeeded_before_signing_has_not_signed(story):
+    story = story().finish("review").run()
+    assert (story.judge().stage, {code for code, _ in alarms(story.judge())}) == ("review", {"signer-wrong"})
