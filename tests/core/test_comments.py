@@ -468,3 +468,24 @@ def test_the_values_of_the_real_template_are_judged_as_they_are_written():
     verdict = Tale.of_the_real_process().judge()
     assert {finding.code for finding in verdict.findings} == {"item-open"}
     assert len(REAL_VALUES) > 20
+
+
+HOSTILE = "@all <img src=x onerror=alert(1)> `` ``` **/close** [x](javascript:alert(1))"
+
+
+@pytest.mark.parametrize(
+    ("line", "by"),
+    [
+        ("hold until 2026-11-10: {}", "carol"),
+        ("waive 1.1: {}, until 2026-12-31", "mia"),
+        ("cancel: {}", "mia"),
+        ("send back: {}", "ben"),
+        ("hold until {}: x", "carol"),
+        ("cancel: {}", "eve"),
+    ],
+)
+def test_a_hostile_reason_mentions_and_does_nothing_in_answer_and_status(line, by):
+    tale = Tale(comments_per_day=9).finish("ready").run().say(line.format(HOSTILE), by).run()
+    for body in (tale.pings[-1], f"\n{tale.status}"):
+        assert is_harmless(body)
+        assert "all" not in mentions(body)
