@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from automation.core.activities import judge_activities
 from automation.core.checklist import Sheet, find_process_lines, parse_sheet
 from automation.core.configuration import Configuration
 from automation.core.model import Process
@@ -49,6 +50,7 @@ def judge_schema(process: Process) -> Iterator[Disagreement]:
             yield Disagreement(f"the label `{label}` is used twice.", ("properties",))
     yield from _judge_items(process, roles)
     yield from (Disagreement(message, where) for where, message in judge_rules(process))
+    yield from (Disagreement(message, where) for where, message in judge_activities(process))
     yield from _judge_fields(process, sections)
 
 
@@ -88,7 +90,7 @@ def _judge_fields(process: Process, sections: Mapping[str, Any]) -> Iterator[Dis
         for other in field.not_same_as:
             if other not in process.fields or not process.fields[other].role:
                 yield Disagreement(f"`{other}` is no field with a role.", (*place, "x-not-same-as"))
-        for other in field.not_before:
+        for other, _ in field.not_before:
             if other not in process.items and not _is_date(process, other):
                 yield Disagreement(f"`{other}` is neither a box nor a date.", (*place, "x-not-before"))
 
@@ -153,8 +155,9 @@ def _template_fields(process: Process, sheet: Sheet) -> Iterator[Disagreement]:
 def judge_roles(process: Process, configuration: Configuration) -> Iterator[Disagreement]:
     """Find roles of a process that nobody in the configuration can hold."""
     for field in process.fields.values():
-        if field.role and field.role not in configuration.roles:
-            yield Disagreement(f"the role `{field.role}` of the process {process.id} is missing here.", ("roles",))
+        if field.role and not {field.role, field.held_by} & set(configuration.roles):
+            role = field.held_by or field.role
+            yield Disagreement(f"the role `{role}` of the process {process.id} is missing here.", ("roles",))
 
 
 def judge_configuration(configuration: Configuration) -> Iterator[Disagreement]:

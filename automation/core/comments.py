@@ -95,11 +95,12 @@ def status_text(issue: Issue, verdict: Verdict, words: Words) -> str:
         is_complete=verdict.is_complete,
         is_cancelled=verdict.is_cancelled,
         is_open=issue.state == "opened",
-        number=place + 1,
+        number=1 + sum(1 for each in (process.stages[:place] if process else ()) if each.key not in verdict.idle),
         stage=process.stages[place].title if process and place < len(process.stages) else "",
         stages=[
             {"title": stage.title, "is_passed": number < place, "is_current": number == place}
             for number, stage in enumerate(process.stages if process else ())
+            if stage.key not in verdict.idle
         ],
         acting=_acting(verdict),
         alarms=[_entry(finding, verdict, words) for finding in shown if finding.is_alarm],
@@ -148,7 +149,7 @@ def ping_body(verdict: Verdict, told: Told, words: Words, seal: Seal, author: st
         turn={
             "mentions": _mentions(acting),
             "stage": stages[place].title,
-            "done": stages[place - 1].title if place else "",
+            "done": next((each.title for each in reversed(stages[:place]) if each.key not in verdict.idle), ""),
             "open": [_entry(each, verdict, words) for each in to_do],
             "send_back": stages[place].sends_back_to,
             "limit": limit_facts(verdict.limit) if verdict.limit else None,
@@ -158,7 +159,9 @@ def ping_body(verdict: Verdict, told: Told, words: Words, seal: Seal, author: st
         close={"mentions": _mentions(last)} if told.is_close else None,
         reopened={"mentions": _mentions(last), "by": quote(told.reopened_by)} if told.reopened_by else None,
         groups=_by_people(verdict, told.findings, words, author),
-        cc=_mentions(_informed(verdict, place, acting)) if told.is_turn else "",
+        cc=_mentions(_informed(verdict, place, acting if told.is_turn else last))
+        if told.is_turn or told.is_close
+        else "",
     )
     return f"{ping_marker(told.keys, seal)}\n\n{_tidy(text)}"
 
@@ -172,7 +175,8 @@ def readers_of(key: str, finding: Finding | None, verdict: Verdict, author: str)
         return acting, _informed(verdict, _place(verdict), acting)
     stages: Sequence[Stage] = verdict.process.stages if verdict.process else ()
     last = [name for role in (stages[-1].responsible if stages else ()) for name in verdict.people.get(role, ())]
-    return last or [author], []
+    last = last or [author]
+    return last, _informed(verdict, _place(verdict), last) if verdict.is_complete else []
 
 
 def visible_part(body: str) -> str:
@@ -242,22 +246,34 @@ def _with_deputies(people: Iterable[str], verdict: Verdict) -> str:
 def _send_back(verdict: Verdict) -> str:
     """Return who may send the handover back now, "" when nobody can."""
     process = verdict.process
-    gates = [stage for stage in process.stages if stage.sends_back_to] if process else []
-    if not gates or process is None or _place(verdict) < process.stages.index(gates[0]) or verdict.is_complete:
+    stage = next((each for each in process.stages if each.key == verdict.stage), None) if process else None
+    if stage is None or not stage.sends_back_to:
         return ""
-    roles = gates[0].accountable
+    roles = stage.accountable
     people = [name for role in roles for name in verdict.people.get(role, ())]
     return f"{_names(people)} ({_titles(roles, process)})" if people else f"The {_titles(roles, process)}"
 
 
 def _informed(verdict: Verdict, place: int, acting: Iterable[str]) -> list[str]:
-    """Return who is told that a stage has opened, the first stage's people when it is left; nobody twice."""
-    if verdict.process is None or not 0 < place < len(verdict.process.stages):
+    """Return who is told that a stage has opened, and who that the ones before it are finished; nobody twice."""
+    if verdict.process is None or place == 0:
         return []
     stages = verdict.process.stages
-    roles = (*stages[place].informed, *(stages[0].informed if place == 1 else ()))
+    opened = [each for each in stages[place : place + 1] if not each.is_told_when_finished]
+    finished = [each for each in _just_finished(verdict, place) if each.is_told_when_finished or each == stages[0]]
+    # A whole pool is not told: of whom nobody is named, nobody follows this handover.
+    roles = [role for stage in (*opened, *finished) for role in stage.informed if role not in verdict.pools]
     names = dict.fromkeys(name for role in roles for name in verdict.people.get(role, ()))
     return [name for name in names if name not in set(acting)]
+
+
+def _just_finished(verdict: Verdict, place: int) -> list[Stage]:
+    """Return the stages that the event finished which opened the one in *place*; those with nothing to do are none."""
+    stages = verdict.process.stages[:place] if verdict.process else ()
+    gates = verdict.memory.gates if verdict.memory else {}
+    last = gates.get(stages[-1].key) if stages else None
+    events = {each.key: gates[each.key].note_id for each in stages if each.key in gates}
+    return [each for each in stages if last and events.get(each.key) == last.note_id and each.key not in verdict.idle]
 
 
 def _titles(roles: Iterable[str], process: Process | None) -> str:

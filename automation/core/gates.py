@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from automation.core.activities import settle_roles
 from automation.core.checklist import Sheet, build_document
 from automation.core.commands import judge_commands
 from automation.core.judged import Judged
@@ -39,6 +40,8 @@ from automation.core.validity import Fault, box_finding, judge_document
 from automation.core.words import quote, says_title
 
 _CLOCK_SLACK = timedelta(seconds=2)
+# States of a box that the schema does not ask for here; "not applicable" leaves no proof, so it is no sign-off.
+_UNASKED = {False: (None, "open"), True: (None, "open", "not-applicable")}
 
 
 def conclude(judged: Judged, directory: Directory) -> Verdict:
@@ -71,6 +74,8 @@ def conclude(judged: Judged, directory: Directory) -> Verdict:
         stand_ins=stand_ins(judged),
         managers=judged.cast.managers(),
         assignee=_first_account(acting, directory),
+        idle=judged.idle,
+        pools=frozenset(role for role in judged.cast.any_holder if not judged.cast.named.get(role)),
     )
     if judged.commanded.cancel() is None:
         return verdict
@@ -111,6 +116,7 @@ def review_issue(
     *notes* are all notes up to *now*, oldest first.
     """
     text = build_document(sheet, process)
+    process = settle_roles(process, text)
     cast = build_cast(process, text, directory, now)
     # What was done before the issue was created was done in another one, of which it is a copy.
     edits = tuple(edit for edit in parse_edits(notes) if edit.at >= issue.created_at - _CLOCK_SLACK)
@@ -194,7 +200,7 @@ def _needed(document: Document, process: Process, stage: Stage, faults: Iterable
         for item in boxes
         if not item.is_advisory
         and not item.is_forbidden
-        and (item.code in missing or document.state_of(item) not in (None, "open"))
+        and (item.code in missing or document.state_of(item) not in _UNASKED[bool(item.signed_by)])
     )
 
 
@@ -233,7 +239,7 @@ def _sign_off_finding(judged: Judged, item: Item, proof: Proof, place: int) -> F
         "signer": quote(edit.author.username) if edit else "",
         "words": quote(judged.document.words.get(item.code, "")),
         "waits_for": quote(_deputy_of(judged, item, edit)) if edit else "",
-        "earlier": judged.process.stages[max(place - 1, 0)].title,
+        "earlier": _stage_before(judged, place).title,
     }
     return box_finding(
         proof.trouble,
@@ -248,6 +254,12 @@ def _sign_off_finding(judged: Judged, item: Item, proof: Proof, place: int) -> F
         # After a return the next "it is your turn" says the same; one message is enough.
         is_alarm=back is None,
     )
+
+
+def _stage_before(judged: Judged, place: int) -> Stage:
+    """Return the last stage before *place* in which there is something to do."""
+    earlier = [stage for stage in judged.process.stages[:place] if stage.key not in judged.idle]
+    return earlier[-1] if earlier else judged.process.stages[0]
 
 
 def _sign_off_words(judged: Judged, item: Item, proof: Proof, is_sent_back: bool) -> str:

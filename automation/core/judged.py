@@ -58,6 +58,16 @@ class Judged:
         return min((fault.place for fault in self.faults), default=len(self.process.stages))
 
     @property
+    def idle(self) -> frozenset[str]:
+        """The keys of the stages in which this issue asks for nothing: all their boxes stand under a condition."""
+        busy = {fault.place for fault in self.faults}
+        return frozenset(
+            stage.key
+            for place, stage in enumerate(self.process.stages)
+            if place not in busy and not self.case.needed[stage.key]
+        )
+
+    @property
     def stage(self) -> Stage | None:
         """The stage at that place, None when the handover is complete."""
         return self.process.stages[self.place] if self.place < len(self.process.stages) else None

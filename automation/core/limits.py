@@ -46,7 +46,7 @@ def judge_timing(judged: Judged) -> Timing:
     kept = {(each.about, each.cause): each for each in (memory.kept if memory else ())}
     for place, stage in enumerate(judged.process.stages[: judged.place]):
         opened = opening_of(judged, place, gates, before)
-        if (stage.key, opened.note_id) not in kept:
+        if stage.key not in judged.idle and (stage.key, opened.note_id) not in kept:
             ended_at = _ended_at(judged, stage, opened, gates[stage.key])
             _keep(kept, _stage_limit(judged, place, opened, ended_at), ended_at)
     if judged.stage is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -129,7 +130,8 @@ class Item:
 class Field:
     """A fact of the process. ``kind`` says how the text of the issue becomes a value.
 
-    ``not_before``: boxes and other dates that this date must not precede.
+    ``held_by`` is the role of the directory whose holders may be named, where it does not know ``role`` itself.
+    ``not_before``: boxes and other dates that this date must not precede, each with the days that must lie between.
     """
 
     key: str
@@ -137,11 +139,12 @@ class Field:
     section: str
     kind: Literal["text", "integer", "date", "link", "choice", "list", "role"]
     role: str = ""
+    held_by: str = ""
     not_same_as: tuple[str, ...] = ()
     may_be_any_holder: bool = False
     forbidden_values: tuple[Any, ...] = ()
     choices: tuple[str, ...] = ()
-    not_before: tuple[str, ...] = ()
+    not_before: tuple[tuple[str, int], ...] = ()
     is_advisory: bool = False
     source: tuple[str, ...] = ()
     hint: str = ""
@@ -152,7 +155,9 @@ class Stage:
     """A stage and the gate at its end. ``sections`` are the parts of the document that the gate judges.
 
     Its limit is ``working_days`` (0: none), in the calendar of ``calendar_of`` ("": of who is responsible); else the
-    window ``weeks``, the first and the last week of the process in which it belongs.
+    window ``weeks``, the first and the last week of the process in which it belongs. ``is_told_when_finished``: those
+    who are informed hear of it then, not when it opens. ``follows_activity``: the activity that the issue names decides
+    who works here.
     """
 
     key: str
@@ -169,6 +174,49 @@ class Stage:
     weeks: tuple[int, int] | None = None
     former_labels: tuple[str, ...] = ()
     source: tuple[str, ...] = ()
+    is_told_when_finished: bool = False
+    follows_activity: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """A row of the table of who does what. ``cells`` hold what stands there, by role: "R/A", "C,I", "(C)", "DRI".
+
+    ``stage`` is the stage in which it is done ("": none of its own), ``boxes`` those boxes of it that are this
+    activity; without them the row is that of the whole stage. ``group`` is a heading over it and its like.
+    """
+
+    title: str
+    cells: Mapping[str, str]
+    group: str = ""
+    stage: str = ""
+    boxes: tuple[str, ...] = ()
+    source: tuple[str, ...] = ()
+
+    def roles(self, letter: str) -> tuple[str, ...]:
+        """Return the roles that have *letter* ("R", "A", "C", "I") here; who is the DRI is responsible and accountable.
+
+        What stands in brackets depends on the situation, and binds nobody.
+        """
+        wanted = (letter, "DRI") if letter in "RA" else (letter,)
+        return tuple(role for role, cell in self.cells.items() if set(re.split("[/,]", cell)) & set(wanted))
+
+
+@dataclass(frozen=True, slots=True)
+class Activities:
+    """Who does what: the table of activities (rows) and roles (columns), RACI or DCI.
+
+    ``chosen_by`` is the key of the field in which an issue names one of the rows, "" where none does.
+    """
+
+    title: str
+    roles: tuple[str, ...]
+    rows: tuple[Activity, ...]
+    chosen_by: str = ""
+
+    def row(self, title: object) -> Activity | None:
+        """Return the row called *title*, None where there is none."""
+        return next((row for row in self.rows if row.title == title), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +224,8 @@ class Process:
     """A process as its schema gives it. ``schema`` has every ``$ref`` inlined; ``stages`` are in order.
 
     ``validator`` is that schema, ready to judge: building it is costly. ``items`` is keyed by code, ``fields`` by key,
-    both in the order of the schema. ``weeks`` are the least and the most that the whole process takes.
+    both in the order of the schema. ``weeks`` are the least and the most that the whole process takes. ``activities``
+    say who does what, None where the stages alone do.
     """
 
     id: str
@@ -189,6 +238,7 @@ class Process:
     schema: Mapping[str, Any]
     validator: Validator
     weeks: tuple[int, int] | None = None
+    activities: Activities | None = None
 
     @property
     def complete_label(self) -> str:
@@ -475,7 +525,8 @@ class Verdict:
 
     ``limit`` is the limit of the stage and ``whole`` that of the process; ``hold`` stops both. ``answers`` are what
     commands came to, ``escalations`` calls to those who do not have to act themselves: both are spoken once and stand
-    in no list. ``assignee`` is the first person who must act.
+    in no list. ``assignee`` is the first person who must act. ``idle`` are stages in which this issue asks for nothing,
+    ``pools`` roles for which nobody is named, so that whoever holds them may act.
     """
 
     process: Process | None
@@ -495,6 +546,8 @@ class Verdict:
     stand_ins: Mapping[str, str] = field(default_factory=dict)
     managers: tuple[str, ...] = ()
     assignee: User | None = None
+    idle: frozenset[str] = frozenset()
+    pools: frozenset[str] = frozenset()
 
     @property
     def is_cancelled(self) -> bool:

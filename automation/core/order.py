@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 
 from automation.core.judged import Judged
 from automation.core.model import Edit, Field, Finding
@@ -70,7 +70,7 @@ def _is_settled(judged: Judged, field: Field) -> bool:
         _first_counted(judged, name) is not None
         if name in judged.process.items
         else judged.document.value_of(judged.process.fields[name]) is not None
-        for name in field.not_before
+        for name, _ in field.not_before
     )
 
 
@@ -85,7 +85,7 @@ def _proof_with(judged: Judged, field: Field) -> Proof | None:
     return next((proof for proof in proofs if proof is not None), None)
 
 
-def _too_early(judged: Judged, field: Field) -> tuple[str, dict[str, str]] | None:
+def _too_early(judged: Judged, field: Field) -> tuple[str, dict[str, str | int]] | None:
     """Return which entry tells why a date is too early, with its values; None when it is late enough."""
     value = judged.document.value_of(field)
     memory = judged.case.memory
@@ -100,14 +100,28 @@ def _too_early(judged: Judged, field: Field) -> tuple[str, dict[str, str]] | Non
     if opened is not None and day < opened:
         stage = judged.process.stages[place]
         return "gate", {"value": value, "stage": stage.title, "since": opened.isoformat()}
-    for name in field.not_before:
-        if (item := judged.process.items.get(name)) is not None:
-            signed = _first_counted(judged, name)
-            if signed is not None and day < (signed_on := _day(judged, signed)):
-                return "box", {"value": value, "code": name, "title": item.title, "since": signed_on.isoformat()}
-        elif value < str(judged.document.value_of(other := judged.process.fields[name]) or ""):
-            return "date", {"value": value, "other": other.title, "since": str(judged.document.value_of(other))}
+    for name, days in field.not_before:
+        found = _day_of(judged, name)
+        if found is None or day >= found + timedelta(days=days):
+            continue
+        facts = {"value": value, "since": found.isoformat()}
+        item = judged.process.items.get(name)
+        title = item.title if item is not None else judged.process.fields[name].title
+        if days:
+            return "lead", {**facts, "other": title, "days": days}
+        return ("box", {**facts, "code": name, "title": title}) if item else ("date", {**facts, "other": title})
     return None
+
+
+def _day_of(judged: Judged, name: str) -> date | None:
+    """Return the day that a box was first ticked, or that stands in a field; None where it is not known."""
+    if name in judged.process.items:
+        signed = _first_counted(judged, name)
+        return _day(judged, signed) if signed is not None else None
+    try:
+        return date.fromisoformat(str(judged.document.value_of(judged.process.fields[name]) or ""))
+    except ValueError:
+        return None
 
 
 def _opened_on(judged: Judged, place: int) -> date | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from automation.core.model import Document, Member, Process
+from automation.core.model import Document, Field, Member, Process
 from automation.core.workdays import Calendars
 
 # A Guest cannot tick another person's boxes and sees no confidential issue (facts, section 10); Planner is 15.
@@ -37,6 +37,11 @@ class Directory:
         named = self.roles.get(role, {})
         narrowed = self.territories.get(_fold(territory or ""), {})
         return {key: name for key, name in named.items() if key in narrowed[role]} if role in narrowed else named
+
+    def holders_for(self, wanted: Field, territory: str | None) -> Mapping[str, str]:
+        """Return who may be named in a role field: holders of its role, else of the role that it is drawn from."""
+        is_drawn = wanted.held_by and wanted.role not in self.roles
+        return self.holders(wanted.held_by if is_drawn else wanted.role, territory)
 
     def is_able(self, username: str) -> bool:
         """Tell whether the person is an active member of the project with a sufficient role."""
@@ -184,7 +189,7 @@ def build_cast(process: Process, document: Document, directory: Directory, now: 
         ]
         facing[each.role] = tuple(other.role for other in other_side)
         barred[each.role] = frozenset(_fold(name) for other in other_side for name in typed[other.key])
-        holders = {key: name for key, name in directory.holders(each.role, territory).items() if key not in others}
+        holders = {key: name for key, name in directory.holders_for(each, territory).items() if key not in others}
         able = {key: name for key, name in holders.items() if directory.is_able(name)}
         allowed[each.role] = frozenset(able)
         named[each.role] = tuple(able[_fold(name)] for name in typed[each.key] if _fold(name) in able)

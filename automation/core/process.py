@@ -8,7 +8,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator, FormatChecker
 
-from automation.core.model import Field, Item, Process, Stage
+from automation.core.model import Activities, Activity, Field, Item, Process, Stage
 
 ITEM_CODE = re.compile(r"[0-9]+\.[0-9]+[a-z]?")
 _REF = re.compile(r"dialect\.schema\.json#/\$defs/(?P<name>[a-z-]+)")
@@ -40,6 +40,7 @@ def build_process(schema: Mapping[str, Any], dialect: Mapping[str, Any]) -> Proc
         fields={field.key: field for field in _fields(sections)},
         schema=inlined,
         weeks=(about["weeks"]["min"], about["weeks"]["max"]) if "weeks" in about else None,
+        activities=_activities(inlined["x-activities"]) if "x-activities" in inlined else None,
         validator=Draft202012Validator(_without_advice(inlined), format_checker=FormatChecker(["date"])),
     )
 
@@ -96,7 +97,24 @@ def _stage(key: str, section: Mapping[str, Any], sections: tuple[str, ...]) -> S
         weeks=tuple(about["weeks"]) if "weeks" in about else None,
         former_labels=tuple(section.get("x-previously", about.get("x-previously", ()))),
         source=tuple(section.get("x-source", ())),
+        is_told_when_finished=about.get("informed_when") == "finished",
+        follows_activity=bool(about.get("follows_activity", False)),
     )
+
+
+def _activities(about: Mapping[str, Any]) -> Activities:
+    rows = (
+        Activity(
+            title=row["title"],
+            cells=row["cells"],
+            group=row.get("group", ""),
+            stage=row.get("stage", ""),
+            boxes=tuple(row.get("boxes", ())),
+            source=tuple(row.get("x-source", ())),
+        )
+        for row in about["rows"]
+    )
+    return Activities(about["title"], tuple(about["roles"]), tuple(rows), about.get("chosen_by", ""))
 
 
 def _items(sections: Mapping[str, Any]) -> Iterator[Item]:
@@ -134,15 +152,21 @@ def _fields(sections: Mapping[str, Any]) -> Iterator[Field]:
                     section=key,
                     kind=_kind(about),
                     role=about.get("x-role", ""),
+                    held_by=about.get("x-held-by", ""),
                     not_same_as=tuple(about.get("x-not-same-as", ())),
                     may_be_any_holder=bool(about.get("x-any-holder", False)),
                     forbidden_values=tuple(about.get("x-forbids", ())),
                     choices=tuple(each for each in about.get("enum", ()) if isinstance(each, str)),
-                    not_before=tuple(about.get("x-not-before", ())),
+                    not_before=tuple(_not_before(about)),
                     is_advisory=bool(about.get("x-advisory", False)),
                     source=tuple(about.get("x-source", ())),
                     hint=about.get("x-hint", ""),
                 )
+
+
+def _not_before(about: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
+    for each in about.get("x-not-before", ()):
+        yield (each, 0) if isinstance(each, str) else (each["after"], each["days"])
 
 
 def _kind(about: Mapping[str, Any]) -> Any:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from automation.core.model import Process
+from automation.core.model import Item, Process
 
 _SUBSCHEMAS = ("if", "then", "else", "not")
 _LISTS_OF_SUBSCHEMAS = ("allOf", "anyOf", "oneOf")
@@ -26,12 +26,52 @@ def judge_rules(process: Process) -> Iterator[Found]:
         yield from _judge_required(process, place, key, _required(section) | _required_from_root(process, key))
     for where, condition in _conditions(process.schema):
         yield from _judge_across((where,), condition, process.schema["properties"])
+    yield from _judge_conditional(process)
     yield from _judge_patterns((), process.schema)
     roles = {field.role for field in process.fields.values()}
     for key in stages:
         calendar = process.schema["properties"][key]["x-stage"].get("due", {}).get("calendar_of")
         if calendar is not None and calendar not in roles:
             yield ("properties", key, "x-stage", "due"), f"the role `{calendar}` has no field with `x-role`."
+
+
+def _judge_conditional(process: Process) -> Iterator[Found]:
+    """Find boxes that no condition ever makes done, and returns that only a conditional box could answer."""
+    asked = _boxes_made_done(process.schema)
+    for code, item in process.items.items():
+        place = ("properties", item.section, "properties", code)
+        is_open = _kind(process, item) == "box" and not item.is_advisory and not item.is_forbidden
+        if is_open and code not in asked:
+            message = (
+                f"nothing ever asks for the box {code}: make it `done` here or, with `required`, under a condition."
+            )
+            yield place, message
+    for stage in process.stages:
+        boxes = [
+            each for each in process.items.values() if each.section == stage.sends_back_to and not each.is_forbidden
+        ]
+        if boxes and _kind(process, boxes[-1]) == "box":
+            place = ("properties", stage.key, "x-stage", "sends_back_to")
+            yield place, f"the last box of `{stage.sends_back_to}` answers a return, so it cannot be a conditional one."
+
+
+def _kind(process: Process, item: Item) -> str:
+    return str(process.schema["properties"][item.section]["properties"][item.code].get("x-kind", ""))
+
+
+def _boxes_made_done(schema: Any) -> set[str]:
+    """Return the boxes that some condition makes done and requires at the same time."""
+    if isinstance(schema, list):
+        return {code for each in schema for code in _boxes_made_done(each)}
+    if not isinstance(schema, Mapping):
+        return set()
+    parts = schema.get("properties", {})
+    here = {
+        code
+        for code in schema.get("required", ())
+        if isinstance(parts.get(code), Mapping) and parts[code].get("x-kind") in ("done", "done-or-not-applicable")
+    }
+    return here | {code for each in schema.values() for code in _boxes_made_done(each)}
 
 
 def _judge_required(process: Process, place: Place, section: str, required: set[str]) -> Iterator[Found]:

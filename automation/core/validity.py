@@ -177,8 +177,8 @@ def _role_trouble(
         other = process.fields[other_key]
         if person in (each.casefold() for each in document.value_of(other) or ()):
             return "both-sides", {"other": other.title}
-    if person not in directory.holders(field.role, territory):
-        if person in directory.holders(field.role, None):
+    if person not in directory.holders_for(field, territory):
+        if person in directory.holders_for(field, None):
             return "other-territory", {"territory": quote(territory or "")}
         return "not-in-directory", {}
     return None if directory.is_able(name) else ("not-member", {})
@@ -228,7 +228,7 @@ def _error_at(process: Process, document: Document, section: str, key: str, erro
     stage = process.stages[place]
     if (item := process.items.get(key)) is not None:
         if not item.is_advisory:
-            code, is_alarm = _box_error(process, document, item)
+            code, is_alarm = _box_error(document, item, error)
             finding = box_finding(code, item, stage, document, is_alarm=is_alarm)
             yield (section, key), Fault(place, finding, is_box=code == "item-open")
     elif (field := process.fields.get(key)) is None:
@@ -239,14 +239,14 @@ def _error_at(process: Process, document: Document, section: str, key: str, erro
         yield (section, key), Fault(place, _field_error(document, field, stage, error), is_role=is_role)
 
 
-def _box_error(process: Process, document: Document, item: Item) -> tuple[str, bool]:
+def _box_error(document: Document, item: Item, error: Any) -> tuple[str, bool]:
     state = document.state_of(item)
     if state is None:
         return "item-missing", True
     if state != "not-applicable":
         return "item-open", False
-    kind = process.schema["properties"][item.section]["properties"][item.code].get("x-kind")
-    return ("reason-missing" if kind == "done-or-not-applicable" else "not-applicable"), True
+    # What is wrong about a box is its state, unless its state is right and only the reason is not.
+    return ("not-applicable" if "state" in error.absolute_path else "reason-missing"), True
 
 
 def _field_error(document: Document, field: Field, stage: Stage, error: Any) -> Finding:
@@ -266,10 +266,28 @@ def _field_error(document: Document, field: Field, stage: Stage, error: Any) -> 
     facts = {
         "value": quote(value if not isinstance(value, list) else "; ".join(map(str, value))),
         "wanted": quote(_limit(error)),
-        "choices": ", ".join(f"`{choice}`" for choice in field.choices),
+        "choices": ", ".join(f"`{choice}`" for choice in _choices(field, error)),
+        "rule": _hint(error),
     }
     words = f"field-invalid.{_reason(field, error)}"
     return field_finding("field-invalid", field, stage, document, words=words, facts=facts)
+
+
+def _choices(field: Field, error: Any) -> Sequence[str]:
+    """Return what may stand there: of a rule with conditions only what it leaves."""
+    if error.validator == "const":
+        return (str(error.validator_value),)
+    return tuple(map(str, error.validator_value)) if error.validator == "enum" else field.choices
+
+
+def _hint(error: Any) -> str:
+    """Return the sentence with which a condition of the schema explains itself, "" without one."""
+    return str(error.schema.get("x-hint", "")) if isinstance(error.schema, Mapping) and _is_rule(error) else ""
+
+
+def _is_rule(error: Any) -> bool:
+    """Tell whether a condition is not met, rather than the field's own schema."""
+    return any(each in ("then", "else", "allOf", "anyOf", "not") for each in error.absolute_schema_path)
 
 
 def _limit(error: Any) -> str:
@@ -277,6 +295,8 @@ def _limit(error: Any) -> str:
 
 
 def _reason(field: Field, error: Any) -> str:
+    if _hint(error):
+        return "rule-of-field"
     if field.kind in ("date", "link", "choice"):
         return field.kind
     if error.validator in ("type", "minimum", "maximum", "minItems", "maxItems"):

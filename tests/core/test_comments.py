@@ -22,6 +22,7 @@ from tests.builders import (
     real_process,
     words,
 )
+from tests.processes.walk import Walk
 
 OPTIONS = comrak.ExtensionOptions(
     autolink=True,
@@ -400,6 +401,10 @@ SMALL_STORIES = {
         .tick("5.2", "alex")
         .tick("5.3", "carol")
     ),
+    "too-early.lead": lambda: (
+        Walk.of("executive-briefing", "egroup", {"Customer call on": "2026-11-05"}).until("complete").tale
+    ),
+    "field-invalid.rule-of-field": lambda: Walk.of("cse-request", "at-risk", {"Health": "Green"}).tale,
     "due-soon": lambda: Tale.of_the_real_process().wait(days=14, hours=12),
     "due-soon.process": lambda: Tale.of_the_real_process().wait(days=27),
     "due-soon.away": lambda: Tale.of_the_real_process(directory=make_directory(calendars=BEN_AWAY_ALONE)).finish(

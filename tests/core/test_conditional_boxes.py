@@ -1,0 +1,194 @@
+"""Boxes, and whole stages, that only some handovers ask for."""
+
+from __future__ import annotations
+
+import pytest
+
+from automation.core.agreement import judge_schema
+from automation.core.process import build_process
+from tests.builders import DEFS, DIALECT, SMALL_TEXT, Tale, alarms, found, small_schema
+
+DONE = {"$ref": f"{DEFS}/done"}
+
+
+def asked_when_red(**parts):
+    """A condition at the top: when the account is red, the boxes in *parts* are asked for, by section."""
+    return {
+        "if": {
+            "properties": {"account": {"properties": {"health": {"const": "Red"}}, "required": ["health"]}},
+            "required": ["account"],
+        },
+        "then": {
+            "properties": {
+                key: {"properties": dict.fromkeys(codes, DONE), "required": list(codes)} for key, codes in parts.items()
+            }
+        },
+    }
+
+
+def schema_with_care(signed=True):
+    """The small process with a stage between review and finish that is for red accounts only."""
+    schema = small_schema()
+    parts = schema["properties"]
+    care = {
+        "title": "Care",
+        "type": "object",
+        "x-stage": {
+            "label": "small::care",
+            "responsible": ["cse_territory_owner"],
+            "accountable": ["cse_territory_owner"],
+            "consulted": [],
+            "informed": ["csm_manager"],
+            "informed_when": "finished",
+            "due": {"working_days": 2},
+        },
+        "properties": {
+            "2.5": {"title": "If red: a plan is made", "$ref": f"{DEFS}/box"},
+            "2.6": {"title": "If red: I look after it", "$ref": f"{DEFS}/box", "x-signed-by": ["cse_territory_owner"]},
+        },
+        "required": [],
+    }
+    if not signed:
+        del care["properties"]["2.6"]["x-signed-by"]
+    parts["people"]["properties"]["manager"] = {"title": "Manager", "x-role": "csm_manager", "x-any-holder": True}
+    schema["properties"] = {
+        **{key: parts[key] for key in ("people", "account", "ready", "review")},
+        "care": care,
+        **{key: parts[key] for key in ("finish", "advice")},
+    }
+    schema["allOf"] = [asked_when_red(care=["2.5", "2.6"])]
+    return schema
+
+
+TEXT = SMALL_TEXT.replace(
+    "## Finish\n", "## Care\n\n- [ ] 2.5 If red: a plan is made\n- [ ] 2.6 If red: I look after it\n\n## Finish\n"
+).replace("- **Customer:**", "- **Manager:** _optional_\n- **Customer:**")
+RED = TEXT.replace("- **Health:** Green", "- **Health:** Red").replace("_needed for Red_", "Churn")
+
+
+def tell(text=TEXT, **options):
+    return Tale(text=text, process=build_process(schema_with_care(**options), DIALECT))
+
+
+def test_a_schema_may_ask_for_boxes_under_a_condition():
+    assert list(judge_schema(build_process(schema_with_care(), DIALECT))) == []
+
+
+def test_what_is_not_asked_for_stops_nobody_and_is_not_spoken_of():
+    tale = tell().run()
+    tale.finish("ready").run().finish("review").run()
+    assert tale.judge().stage == "finish"
+    assert "Stage 3 of 3: Finish" in tale.status
+    assert "Care" not in tale.status
+    assert "“Review” is finished" in tale.pings[-1]
+    assert tale.finish("finish").run().judge().stage == "complete"
+    assert tale.judge().idle == {"care"}
+
+
+def test_what_is_asked_for_holds_the_gate():
+    tale = tell(RED).run()
+    tale.finish("ready").run().finish("review").run()
+    assert tale.judge().stage == "care"
+    assert "Stage 3 of 4: Care" in tale.status
+    tale.tick("2.5", "ben").tick("2.6", "carol").run()
+    assert alarms(tale.judge()) == [("signer-wrong", "2.6")]
+    tale.retick("2.6", "ben").run()
+    assert tale.judge().stage == "finish"
+
+
+def test_those_who_are_told_at_the_end_of_a_stage_are_told_then_and_only_then():
+    with_manager = ("**Manager:** _optional_", "**Manager:** @mia")
+    tale = tell(RED.replace(*with_manager)).run()
+    tale.finish("ready").run().finish("review").run()
+    assert "@mia" not in tale.pings[-1]
+    tale.finish("care").run()
+    assert tale.pings[-1].rstrip().endswith("cc @ben, @mia")
+    green = tell(TEXT.replace(*with_manager)).run().finish("ready").run().finish("review").run()
+    assert green.pings[-1].rstrip().endswith("cc @ben")
+
+
+def test_a_pool_of_which_nobody_is_named_is_not_told():
+    tale = tell(RED).run().finish("ready").run().finish("review").run().finish("care").run()
+    assert tale.pings[-1].rstrip().endswith("cc @ben")
+
+
+def test_a_condition_that_comes_true_later_shuts_the_gate_again():
+    tale = tell().run().finish("ready").run().finish("review").run()
+    assert tale.judge().stage == "finish"
+    tale.write("Reason", "Churn", "carol").write("Health", "Red", "carol").run()
+    # The approval stands for the account, which has changed.
+    assert tale.judge().stage == "review"
+    tale.retick("2.1", "ben").run()
+    assert tale.judge().stage == "care"
+    tale.finish("care").run()
+    assert tale.judge().stage == "finish"
+
+
+@pytest.mark.parametrize("code", ["2.5", "2.6"])
+def test_a_box_that_is_not_asked_for_may_be_marked_as_not_applicable(code):
+    tale = tell().run().finish("ready").run().finish("review").run()
+    tale.silently(code, "~", "ben").run()
+    assert (tale.judge().stage, alarms(tale.judge())) == ("finish", [])
+    assert tale.finish("finish").run().judge().stage == "complete"
+
+
+@pytest.mark.parametrize("code", ["2.5", "2.6"])
+def test_a_box_that_is_asked_for_may_not(code):
+    tale = tell(RED).run().finish("ready").run().finish("review").run().finish("care", but=[code])
+    tale.silently(code, "~", "ben").run()
+    assert (tale.judge().stage, alarms(tale.judge())) == ("care", [("not-applicable", code)])
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"), [("If red: a plan is made", ["reason-missing"]), ("If red: a plan is made - one team", [])]
+)
+def test_a_condition_may_leave_the_choice_and_ask_for_the_reason(words, expected):
+    schema = schema_with_care()
+    schema["allOf"][0]["then"]["properties"]["care"]["properties"]["2.5"] = {"$ref": f"{DEFS}/done-or-not-applicable"}
+    tale = Tale(text=RED, process=build_process(schema, DIALECT)).run().finish("ready").run().finish("review").run()
+    tale.replace("[ ] 2.5 If red: a plan is made", f"[~] 2.5 {words}", "ben").tick("2.6", "ben").run()
+    assert [code for code, _ in alarms(tale.judge())] == expected
+
+
+def test_a_box_that_is_not_asked_for_is_missed_when_it_is_deleted():
+    """Nobody can tell whether the condition is what made it superfluous: it fails closed."""
+    tale = tell().run().drop("2.5", "carol").run()
+    assert ("item-missing", "2.5") in found(tale.finish("ready").run().finish("review").run().judge())
+    assert tale.judge().stage == "care"
+
+
+def test_a_signature_given_although_nobody_asked_must_be_the_right_persons():
+    tale = tell().run().finish("ready").run().finish("review").run().tick("2.6", "carol").run()
+    assert (tale.judge().stage, alarms(tale.judge())) == ("care", [("signer-wrong", "2.6")])
+    assert tale.untick("2.6", "carol").run().judge().stage == "finish"
+
+
+def test_the_limit_of_a_stage_that_was_passed_by_is_no_verdict():
+    tale = tell().run().finish("ready").run().finish("review").run()
+    assert "care" not in {each.about for each in tale.memory.kept}
+
+
+def test_signed_too_early_names_the_last_stage_with_something_to_do():
+    tale = tell().run().finish("ready").run().tick("3.2", "dana").run()
+    (finding,) = [each for each in tale.judge().findings if each.code == "sign-off-early"]
+    assert finding.facts["earlier"] == "Review"
+
+
+MISTAKES = [
+    (lambda s: s.update(allOf=[asked_when_red(care=["2.6"])]), "add it to `required`"),
+    (lambda s: s["properties"]["care"].update(required=["2.5"]), ""),
+    (
+        lambda s: (s["properties"]["care"].update(required=["2.5"]), s.update(allOf=[asked_when_red(care=["2.6"])])),
+        "nothing ever asks for the box 2.5",
+    ),
+    (lambda s: s["properties"]["finish"]["x-stage"].update(sends_back_to="care"), "the last box of `care`"),
+    (lambda s: s.update(allOf=[asked_when_red(care=["2.5", "2.6", "2.7"])]), "`2.7` is not defined"),
+]
+
+
+@pytest.mark.parametrize(("change", "said"), MISTAKES)
+def test_a_condition_that_leads_nowhere_is_named(change, said):
+    schema = schema_with_care()
+    change(schema)
+    messages = [each.message for each in judge_schema(build_process(schema, DIALECT))]
+    assert any(said in message for message in messages) if said else messages == []
