@@ -19,10 +19,22 @@ TEMPLATE = ".gitlab/issue_templates/CSM to CSE+ Handover.md"
 CONFIG = ".gitlab/handover.yml"
 
 
+# What the copies below do without: one process is enough to make mistakes in.
+OTHERS = [
+    str(path.relative_to(ROOT))
+    for folder, ending in (("schemas", ".schema.json"), (".gitlab/issue_templates", ".md"))
+    for path in sorted((ROOT / folder).glob(f"*{ending}"))
+    if str(path.relative_to(ROOT))
+    not in (SCHEMA, TEMPLATE, "schemas/dialect.schema.json", "schemas/config.schema.json")
+]
+
+
 @pytest.fixture
 def copy(tmp_path):
     for each in ("schemas", ".gitlab"):
         shutil.copytree(ROOT / each, tmp_path / each)
+    for each in OTHERS:
+        (tmp_path / each).unlink()
     shutil.copy(ROOT / ".gitlab-ci.yml", tmp_path)
     return tmp_path
 
@@ -112,6 +124,26 @@ def test_a_missing_file_is_named(copy, file):
     problems = check_repository(copy)
     assert problems
     assert any(file in str(problem) or "there is no process" in problem.message for problem in problems)
+
+
+def test_a_template_without_its_schema_is_named(copy):
+    """As long as the schema of another process is there, nothing else would notice."""
+    other = "schemas/disengagement.schema.json"
+    template = ".gitlab/issue_templates/CSM Disengagement.md"
+    shutil.copy(ROOT / other, copy / other)
+    shutil.copy(ROOT / template, copy / template)
+    assert check_repository(copy) == ()
+    (copy / other).unlink()
+    (problem,) = check_repository(copy)
+    assert (problem.path, problem.line) == (template, 3)
+    assert other in problem.message
+
+
+def test_a_role_that_nobody_holds_is_named_and_stops_no_job(copy):
+    line = change(copy / CONFIG, "  ae:                  {users: [alex]}", "")
+    assert [problem.path for problem in check_repository(copy)] == [CONFIG]
+    assert line
+    assert "ae" not in load_repository(copy).configuration.roles
 
 
 def test_a_file_name_must_fit_the_process_in_it(copy):

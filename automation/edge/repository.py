@@ -14,6 +14,7 @@ import jinja2.meta
 import yaml
 
 from automation.core.agreement import Disagreement, judge_configuration, judge_roles, judge_schema, judge_template
+from automation.core.checklist import find_process_lines, parse_sheet
 from automation.core.comments import Words, build_words
 from automation.core.configuration import Configuration, build_configuration
 from automation.core.entries import FINDING_VALUES, FINDING_WORDS, PING_VALUES, STATUS_VALUES
@@ -21,6 +22,7 @@ from automation.core.markdown import UnreadableMarkdownError
 from automation.core.model import Process
 from automation.core.process import build_process
 from automation.core.recognition import Processes
+from automation.edge.coverage import find_unknown_rows
 from automation.edge.documents import LoadedFile, find_problems, load_json, load_schema, load_yaml, read_text
 from automation.errors import Problem, RepositoryError
 
@@ -43,30 +45,54 @@ class Repository:
 
 
 def check_repository(root: Path) -> tuple[Problem, ...]:
-    """Return every problem of every file, those of the pipeline too, which no job but CI needs."""
+    """Return every problem of every file, those of the pipeline and of citations too, which no job but CI needs."""
     problems: list[Problem] = []
-    _collect(problems, lambda: load_repository(root), None)
+    processes, configuration, _ = _load(root, problems)
+    if configuration is not None:
+        places = load_yaml(root, CONFIGURATION)
+        for process in processes.values():
+            problems += _placed(places, judge_roles(process, configuration))
+    problems += _find_orphans(root) if not problems else []
     _collect(problems, lambda: _check_pipeline(root, problems), None)
-    return tuple(problems)
+    problems += _collect(problems, lambda: find_unknown_rows(root), ())
+    return tuple(dict.fromkeys(problems))
 
 
 def load_repository(root: Path) -> Repository:
     """Load what the jobs need of the repository at *root*.
 
+    A role that nobody holds stops no job: the handovers that name somebody for it say so, the others go on.
+
     Raises:
         RepositoryError: with every problem of every file, each with its line and what to write.
     """
     problems: list[Problem] = []
-    processes = _collect(problems, lambda: _load_processes(root, problems), {})
-    configuration = _collect(problems, lambda: load_configuration(root), None)
-    words = _collect(problems, load_words, None)
-    if configuration is not None:
-        places = load_yaml(root, CONFIGURATION)
-        for process in processes.values():
-            problems += _placed(places, judge_roles(process, configuration))
+    processes, configuration, words = _load(root, problems)
     if problems or configuration is None or words is None:
         raise RepositoryError(tuple(dict.fromkeys(problems)))
     return Repository(processes, configuration, words)
+
+
+def _load(root: Path, problems: list[Problem]) -> tuple[Processes, Configuration | None, Words | None]:
+    """Load as much as can be, and add every problem to *problems*."""
+    return (
+        _collect(problems, lambda: _load_processes(root, problems), {}),
+        _collect(problems, lambda: load_configuration(root), None),
+        _collect(problems, load_words, None),
+    )
+
+
+def load_processes(root: Path) -> Processes:
+    """Load the processes alone, with all their versions.
+
+    Raises:
+        RepositoryError: with every problem of every schema and template.
+    """
+    problems: list[Problem] = []
+    processes: Processes = _collect(problems, lambda: _load_processes(root, problems), {})
+    if problems:
+        raise RepositoryError(tuple(dict.fromkeys(problems)))
+    return processes
 
 
 def load_configuration(root: Path) -> Configuration:
@@ -196,6 +222,22 @@ def _check_template(root: Path, process: Process) -> tuple[Problem, ...]:
         return tuple(Problem(path, each.line, each.message) for each in found)
     except UnreadableMarkdownError as error:
         return (Problem(path, 0, f"{error}."),)
+
+
+def _find_orphans(root: Path) -> list[Problem]:
+    """Find templates that name a process of which there is no schema: nobody would judge an issue made from them."""
+    found = []
+    for path in sorted((root / TEMPLATES).glob("*.md")):
+        name = f"{TEMPLATES}/{path.name}"
+        try:
+            lines = [each for each in find_process_lines(parse_sheet(read_text(root, name))) if each.id]
+        except (RepositoryError, UnreadableMarkdownError):
+            continue
+        for line in lines:
+            if not (root / f"schemas/{line.id}.schema.json").is_file():
+                message = f"there is no schemas/{line.id}.schema.json: add it, or delete this template."
+                found.append(Problem(name, line.line, message))
+    return found
 
 
 def _placed(file: LoadedFile, found: Iterable[Disagreement]) -> list[Problem]:
