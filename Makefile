@@ -41,6 +41,7 @@ check: $(WITH_TOOLS) ## Check the code and that the repository agrees with itsel
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy
 	$(HANDOVER) check
+	$(HANDOVER) docs --check
 
 bench: $(WITH_TOOLS) ## Measure requests, time and memory with up to 10,000 handovers.
 	$(RUN) -m tests.bench

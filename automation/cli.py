@@ -336,8 +336,11 @@ def explain(**options: Any) -> None:
 @click.option(
     "--format", "shape", type=click.Choice(["text", "json", "junit", "codequality"]), default="text", show_default=True
 )
+@click.option(
+    "--coverage", "is_coverage", is_flag=True, help="List every row of the source documents with what carries it out."
+)
 @_repository_option
-def check(shape: str, repository: Path) -> None:
+def check(shape: str, is_coverage: bool, repository: Path) -> None:
     """Check that the repository agrees with itself: schemas, templates, configuration, pipeline, the bot's texts.
 
     Nothing is sent anywhere. Every problem is shown with its file, its line and what to write.
@@ -346,9 +349,45 @@ def check(shape: str, repository: Path) -> None:
     from automation.output import show_problems
 
     problems = check_repository(repository)
-    click.echo(show_problems(problems, shape))
+    if is_coverage:
+        from automation.coverage_list import show_coverage
+        from automation.edge.coverage import load_coverage
+
+        coverage, found = load_coverage(repository)
+        problems = tuple(dict.fromkeys((*problems, *found)))
+        click.echo(show_coverage(coverage, problems, shape))
+    else:
+        click.echo(show_problems(problems, shape))
     if problems:
         sys.exit(RepositoryError.exit_code)
+
+
+# --- roles and docs ---------------------------------------------------------------------------------------------------
+
+
+@cli.command()
+@click.argument("process", required=False)
+@click.option("--format", "shape", type=click.Choice(["text", "markdown", "json"]), default="text", show_default=True)
+@_repository_option
+def roles(process: str | None, shape: str, repository: Path) -> None:
+    """Show who does what, and who must sign what: in PROCESS, such as csm-to-cse-plus, or in all of them."""
+    from automation.docs import tell_roles
+
+    click.echo(tell_roles(repository, process, shape))
+
+
+@cli.command()
+@click.option("--check", "is_check", is_flag=True, help="Write nothing; fail if a page is missing, stale or left over.")
+@_repository_option
+def docs(is_check: bool, repository: Path) -> None:
+    """Write the page of each process, docs/processes/<process>.md, from its schema."""
+    from automation.docs import check_docs, write_docs
+
+    if not is_check:
+        changed = write_docs(repository)
+        click.echo("\n".join(changed) if changed else "Every page is as it should be.")
+    elif problems := check_docs(repository):
+        raise RepositoryError(problems)
 
 
 # --- demo and sandbox -------------------------------------------------------------------------------------------------
