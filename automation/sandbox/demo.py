@@ -19,7 +19,7 @@ from automation.edge.repository import Repository
 from automation.errors import UsageError
 from automation.sandbox.clock import TravellingClock
 from automation.sandbox.page import board_page
-from automation.sandbox.sample import PROJECT, find_holders, populate, read_template, sample_configuration
+from automation.sandbox.sample import PROJECT, find_starter, populate, read_template, sample_configuration
 from automation.sandbox.server import Sandbox
 from automation.sandbox.story import Story
 from automation.sandbox.story_acts import OUTLINES
@@ -180,7 +180,7 @@ def run_sandbox(repository: Repository, root: Path, echo: Echo, port: int, wait:
     processes = _newest(repository)
     _furnish(world, processes, root)
     for process in processes:
-        author = find_holders(configuration, process.stages[0].responsible[0])[0]
+        author = find_starter(configuration, process)
         world.create_issue(PROJECT, author, f"{process.title}: a blank one", read_template(root, process))
     with _open_sandbox(world, processes, port) as sandbox:
         bot = Bot(sandbox.url, token, repository, world)
@@ -218,9 +218,9 @@ def _furnish(world: World, processes: Sequence[Process], root: Path) -> None:
 
 
 def _newest(repository: Repository) -> list[Process]:
-    """Return the newest version of each process."""
+    """Return the newest version of each process, the main one first."""
     found = {id_: repository.processes[id_, version] for id_, version in sorted(repository.processes)}
-    return list(found.values())
+    return sorted(found.values(), key=lambda each: each.id != _MAIN_PROCESS)
 
 
 def _main_process(repository: Repository) -> Process:

@@ -102,6 +102,14 @@ def find_holders(configuration: Configuration, role: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*holders.users, *(sample_holders(role) if holders.groups else ())]))
 
 
+def find_starter(configuration: Configuration, process: Process) -> str:
+    """Return who would create an issue of *process*: who is responsible first, else anybody in the project."""
+    drawn_from = {each.role: each.held_by for each in process.fields.values() if each.role}
+    roles = [role for first in process.stages[0].responsible for role in (first, drawn_from[first]) if role]
+    holders = [name for role in roles for name in find_holders(configuration, role)]
+    return (holders or _find_people(configuration))[0]
+
+
 def _find_people(configuration: Configuration) -> list[str]:
     in_roles = [name for role in configuration.roles for name in find_holders(configuration, role)]
     narrowed = [each for roles in configuration.territories.values() for each in roles.values()]
