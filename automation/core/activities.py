@@ -24,10 +24,13 @@ def settle_roles(process: Process, document: Document) -> Process:
     row = activities.row(document.value_of(process.fields[activities.chosen_by]))
     if row is None:
         return process
-    following = {stage.key for stage in process.stages if stage.follows_activity}
+    following = [stage.key for stage in process.stages if stage.follows_activity]
     return replace(
         process,
-        stages=tuple(_with_people(stage, row) if stage.follows_activity else stage for stage in process.stages),
+        stages=tuple(
+            _with_people(stage, row, is_first=stage.key == following[0]) if stage.follows_activity else stage
+            for stage in process.stages
+        ),
         items={
             code: replace(item, signed_by=_signers(item, row)) if item.section in following else item
             for code, item in process.items.items()
@@ -35,13 +38,14 @@ def settle_roles(process: Process, document: Document) -> Process:
     )
 
 
-def _with_people(stage: Stage, row: Activity) -> Stage:
+def _with_people(stage: Stage, row: Activity, *, is_first: bool) -> Stage:
+    """Put the people of *row* to work; whoever is informed of the activity is so once, however many stages it has."""
     return replace(
         stage,
         responsible=row.roles("R"),
         accountable=row.roles("A"),
         consulted=row.roles("C"),
-        informed=row.roles("I"),
+        informed=row.roles("I") if is_first else (),
     )
 
 

@@ -100,7 +100,8 @@ def test_the_activity_decides_who_leads(row):
         if stage.follows_activity:
             assert (stage.responsible, stage.accountable) == ((leader,), (leader,))
             assert set(stage.consulted) == {role for role, cell in row.cells.items() if cell in ("C", "C,I")}
-            assert set(stage.informed) == {role for role, cell in row.cells.items() if cell in ("I", "C,I")}
+            informed = {role for role, cell in row.cells.items() if cell in ("I", "C,I")}
+            assert set(stage.informed) == (informed if stage.key == "first-contact" else set())
     assert settled.items["2.1"].signed_by == (leader,)
     assert settled.items["3.1"].signed_by == ()
     assert settled.items["1.3"].signed_by == ("ae", "rm")
@@ -114,6 +115,13 @@ def test_only_who_leads_the_activity_takes_the_request():
     assert walk.alarms == {("signer-wrong", "2.1")}
     walk.untick("2.1", by="dana").tick("2.1", by="paul").run()
     assert walk.alarms == set()
+
+
+def test_who_is_informed_of_an_activity_is_told_once_and_only_who_is_named():
+    walk = Walk.of("cse-request", "one-to-one", {"Renewal Manager": "@rhea"}).until("complete")
+    told = [[name for name in ("@rhea", "cc @rhea", "@sara") if name in ping] for ping in walk.pings]
+    # First contact, work, questions, result (which she may confirm), close.
+    assert told == [["@rhea", "cc @rhea"], [], [], ["@rhea"], []]
 
 
 def test_another_activity_after_the_request_was_taken_voids_both_signatures():
