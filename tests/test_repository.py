@@ -8,6 +8,8 @@ import shutil
 import pytest
 import yaml
 
+from automation.core.agreement import judge_roles
+from automation.core.configuration import Configuration, RoleHolders
 from automation.core.entries import FINDING_WORDS
 from automation.edge import repository as loading
 from automation.edge.repository import check_repository, load_repository, load_words
@@ -144,6 +146,36 @@ def test_a_role_that_nobody_holds_is_named_and_stops_no_job(copy):
     assert [problem.path for problem in check_repository(copy)] == [CONFIG]
     assert line
     assert "ae" not in load_repository(copy).configuration.roles
+
+
+DESIGN_ROLES = ["csm", "cse_territory_owner", "cse", "csm_manager", "ae"]
+
+
+@pytest.mark.parametrize(
+    ("roles", "said"),
+    [
+        (DESIGN_ROLES, []),
+        ([*DESIGN_ROLES, "sa"], []),
+        (
+            [each for each in [*DESIGN_ROLES, "sa", "ps"] if each != "csm_manager"],
+            ["`csm_manager` of the process csm-to-cse-plus"],
+        ),
+        ([*DESIGN_ROLES, "rm"], []),
+        (
+            [each for each in DESIGN_ROLES if each != "ae"],
+            ["`ae` of the process csm-to-cse-plus", "`ae` of the process dis", "`ae` of the process exec"],
+        ),
+        (["csmm", *DESIGN_ROLES[1:]], ["no process knows the role `csmm`; did you mean `csm`?", "nobody can begin"]),
+        (["nobody_else"], ["nobody can begin a process"]),
+        ([*DESIGN_ROLES, "gardener"], []),
+    ],
+)
+def test_of_the_processes_in_use_every_role_is_held(roles, said):
+    """One that nobody can begin is not in use, and needs nobody."""
+    configuration = Configuration(roles={role: RoleHolders(("carol",)) for role in roles})
+    found = [each.message for each in judge_roles(tuple(load_repository(ROOT).processes.values()), configuration)]
+    assert bool(found) == bool(said), found
+    assert all(any(part in message for message in found) for part in said), found
 
 
 def test_a_file_name_must_fit_the_process_in_it(copy):

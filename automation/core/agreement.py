@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -152,12 +153,46 @@ def _template_fields(process: Process, sheet: Sheet) -> Iterator[Disagreement]:
             yield Disagreement(f"the schema has no field “{fact.label}”.", line=fact.line)
 
 
-def judge_roles(process: Process, configuration: Configuration) -> Iterator[Disagreement]:
-    """Find roles of a process that nobody in the configuration can hold."""
-    for field in process.fields.values():
-        if field.role and not {field.role, field.held_by} & set(configuration.roles):
-            role = field.held_by or field.role
+def judge_roles(processes: Sequence[Process], configuration: Configuration) -> Iterator[Disagreement]:
+    """Find roles that nobody in the configuration can hold, of the processes that are in use.
+
+    A process is in use once its first stage can be begun: whoever works with one only need not fill in the others.
+    """
+    missing: dict[str, str] = {}
+    is_used = False
+    for process in processes:
+        gone = {
+            field.role: field.held_by or field.role
+            for field in process.fields.values()
+            if field.role and not {field.role, field.held_by} & set(configuration.roles)
+        }
+        missing |= gone
+        if gone.keys() & set(process.stages[0].responsible):
+            continue
+        is_used = True
+        for role in sorted(gone[each] for each in gone.keys() & _needed_roles(process)):
             yield Disagreement(f"the role `{role}` of the process {process.id} is missing here.", ("roles",))
+    known = {name for process in processes for field in process.fields.values() for name in (field.role, field.held_by)}
+    for role in configuration.roles:
+        close = difflib.get_close_matches(role, sorted(set(missing.values())), 1) if role not in known else []
+        if close:
+            yield Disagreement(f"no process knows the role `{role}`; did you mean `{close[0]}`?", ("roles", role))
+    if processes and not is_used:
+        yield Disagreement(
+            f"nobody can begin a process; missing here: {', '.join(sorted(set(missing.values())))}.", ("roles",)
+        )
+
+
+def _needed_roles(process: Process) -> set[str]:
+    """Return the roles without which no issue of a process ends: those always named, and those that alone can sign."""
+    sections = process.schema["properties"]
+    named = {
+        field.role
+        for field in process.fields.values()
+        if field.role and field.key in sections[field.section].get("required", ())
+    }
+    boxes = (item for item in process.items.values() if len(item.signed_by) == 1 and not item.is_advisory)
+    return named | {item.signed_by[0] for item in boxes if item.code in sections[item.section].get("required", ())}
 
 
 def judge_configuration(configuration: Configuration) -> Iterator[Disagreement]:

@@ -13,6 +13,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from automation.core.limits import limit_facts
 from automation.core.memory import Seal, ping_marker, status_marker
 from automation.core.model import Finding, Issue, Limit, Memory, Process, Stage, Verdict
+from automation.core.role_names import role_name
 from automation.core.words import quote
 
 _USERNAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
@@ -231,7 +232,10 @@ def _acting(verdict: Verdict) -> str:
     parts = []
     for role, people in verdict.acting.items():
         title = _titles([role], verdict.process)
-        parts.append(f"{_with_deputies(people[:_MOST_NAMES], verdict)} ({title})" if people else f"the {title}")
+        if role in verdict.pools and len(people) > _MOST_NAMES:
+            parts.append(f"any {title} ({len(people)} people)")
+        else:
+            parts.append(f"{_with_deputies(people, verdict)} ({title})" if people else f"the {title}")
     return ", and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
 
 
@@ -278,8 +282,7 @@ def _just_finished(verdict: Verdict, place: int) -> list[Stage]:
 
 def _titles(roles: Iterable[str], process: Process | None) -> str:
     """Return the readers' names of roles: the title of the field that names the person."""
-    fields = {each.role: each.title for each in (process.fields.values() if process else ()) if each.role}
-    return " or the ".join(dict.fromkeys(fields.get(role, role.replace("_", " ")) for role in roles))
+    return " or the ".join(dict.fromkeys(role_name(process, role) for role in roles))
 
 
 def _names(people: Iterable[str]) -> str:

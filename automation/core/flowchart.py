@@ -8,7 +8,7 @@ from automation.core.conditions import listed
 from automation.core.demands import Demands
 from automation.core.escaping import mermaid_label
 from automation.core.model import Process, Stage
-from automation.core.roles import role_names, signer_names
+from automation.core.role_names import role_names, signer_names
 
 _LONGEST = 80
 

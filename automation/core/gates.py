@@ -251,8 +251,8 @@ def _sign_off_finding(judged: Judged, item: Item, proof: Proof, place: int) -> F
         cause=cause,
         # Nobody was named yet: that is told as something of its own, and looked at again when somebody is.
         about="nobody" if _sign_off_words(judged, item, proof, back is not None) == "signer-wrong.nobody" else "",
-        # After a return the next "it is your turn" says the same; one message is enough.
-        is_alarm=back is None,
+        # After a return the next "it is your turn" says the same; and who is mending it knows.
+        is_alarm=back is None and not (proof.trouble == "sign-off-stale" and item.section in judged.replayed.awaited),
     )
 
 

@@ -96,7 +96,7 @@ def _too_early(judged: Judged, field: Field) -> tuple[str, dict[str, str | int]]
     except ValueError:
         return None
     place = judged.process.stage_of(field.section)
-    opened = _opened_on(judged, place)
+    opened = _opened_on(judged, place) if _waits_in_its_stage(judged, field, place) else None
     if opened is not None and day < opened:
         stage = judged.process.stages[place]
         return "gate", {"value": value, "stage": stage.title, "since": opened.isoformat()}
@@ -111,6 +111,16 @@ def _too_early(judged: Judged, field: Field) -> tuple[str, dict[str, str | int]]
             return "lead", {**facts, "other": title, "days": days}
         return ("box", {**facts, "code": name, "title": title}) if item else ("date", {**facts, "other": title})
     return None
+
+
+def _waits_in_its_stage(judged: Judged, field: Field, place: int) -> bool:
+    """Tell whether a box of its own stage must come first: that one can only be settled once the stage is open.
+
+    Other facts are held against facts: a stage opens when somebody ticks, perhaps days after it happened.
+    """
+    sections = judged.process.stages[place].sections
+    items = (judged.process.items.get(name) for name, _ in field.not_before)
+    return any(item is not None and item.section in sections for item in items)
 
 
 def _day_of(judged: Judged, name: str) -> date | None:

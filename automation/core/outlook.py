@@ -86,6 +86,7 @@ def summons(judged: Judged, timing: Timing, acting: Mapping[str, Sequence[str]])
     stage, opening = judged.stage, timing.opening
     if stage is None or opening is None or judged.issue.state == "closed":
         return
+    yield from _first_signers(judged)
     then = replace(judged.cast, now=max(opening.at, judged.issue.created_at))
     for role, people in acting.items():
         for name in people:
@@ -95,6 +96,22 @@ def summons(judged: Judged, timing: Timing, acting: Mapping[str, Sequence[str]])
             facts = {"stage": stage.title, "by": quote(absent) if absent else "", "roles": (role,)}
             about = f"{stage.key}.{name.casefold()}"
             yield Finding("stand-in", "stand-in", facts, about=about, people=(name,), cause=opening.note_id)
+
+
+def _first_signers(judged: Judged) -> Iterator[Finding]:
+    """Yield a call for whoever must sign in the first stage, once all its lines are filled in: no turn calls them."""
+    faults = [fault for fault in judged.faults if fault.place == judged.place]
+    if judged.place or not all(fault.is_box for fault in faults):
+        return
+    author = judged.issue.author.username
+    for item in (judged.process.items[fault.finding.item] for fault in faults):
+        can_wait = judged.cast.may_sign(author, item.signed_by, judged.now)
+        for role in item.signed_by if not can_wait else ():
+            for name in judged.cast.named.get(role, ()):
+                acting = judged.cast.stand_in(role, name, judged.now) or name
+                facts = {"code": item.code, "title": item.title, "roles": (role,)}
+                about = f"{item.code}.{acting.casefold()}"
+                yield Finding("stand-in", "stand-in.signer", facts, about=about, people=(acting,))
 
 
 def stand_ins(judged: Judged) -> Mapping[str, str]:
@@ -110,7 +127,26 @@ def acting_people(judged: Judged) -> Mapping[str, tuple[str, ...]]:
     if stage is None:
         return {}
     roles = [role for fault in judged.faults if fault.place == judged.place for role in fault.finding.roles]
-    return {role: judged.cast.people(role) for role in dict.fromkeys(roles or stage.responsible)}
+    return {
+        role: _who_has_begun(judged, role) or judged.cast.people(role)
+        for role in dict.fromkeys(roles or stage.responsible)
+    }
+
+
+def _who_has_begun(judged: Judged, role: str) -> tuple[str, ...]:
+    """Return who of a pool, of which nobody is named, has signed for *role* in an earlier stage: they go on with it."""
+    holders = {name.casefold(): name for name in judged.cast.any_holder.get(role, ())}
+    if judged.cast.named.get(role):
+        return ()
+    signers = (
+        proof.edit.author.username.casefold()
+        for code, proof in judged.proofs.items()
+        if proof.edit is not None
+        and not proof.trouble
+        and role in judged.process.items[code].signed_by
+        and judged.process.stage_of(judged.process.items[code].section) < judged.place
+    )
+    return tuple(dict.fromkeys(holders[each] for each in signers if each in holders))
 
 
 def people_by_role(judged: Judged) -> Mapping[str, tuple[str, ...]]:
@@ -120,6 +156,7 @@ def people_by_role(judged: Judged) -> Mapping[str, tuple[str, ...]]:
 
 def _roles(process: Process) -> list[str]:
     named = [role for stage in process.stages for role in (*stage.responsible, *stage.accountable, *stage.informed)]
+    named.append(MANAGER)
     return list(dict.fromkeys([*named, *(field.role for field in process.fields.values() if field.role)]))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from automation.core.conditions import named
 from automation.core.demands import Demands, may_be_left_out
 from automation.core.model import Field, Item, Process
-from automation.core.roles import role_name, signer_names
+from automation.core.role_names import role_name, signer_names
 
 
 def field_facts(process: Process, field: Field, demands: Demands) -> dict[str, Any]:

@@ -17,8 +17,9 @@ from automation.core.model import Process, Stage
 from automation.core.page_parts import box_facts, field_facts
 from automation.core.possible import possible_findings
 from automation.core.recognition import process_line
+from automation.core.role_names import role_names
 from automation.core.role_tables import markdown_table
-from automation.core.roles import Signature, build_roles, role_names
+from automation.core.roles import Signature, build_roles
 
 INDEX = "README.md"
 

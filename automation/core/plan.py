@@ -225,18 +225,24 @@ def _changes(verdict: Verdict) -> list[Finding]:
     return [
         Finding(
             "role-changed",
-            "role-changed",
+            "role-changed" if each.before else "role-changed.named",
             {
                 "before": ", ".join(quote(name) for name in each.before),
                 "to": ", ".join(quote(name) for name in each.after),
                 "roles": (each.role,),
+                "stage": _stage_title(verdict),
             },
             about=each.role,
-            people=tuple(dict.fromkeys((*each.after, *each.before, *verdict.managers))),
+            people=tuple(dict.fromkeys((*each.after, *each.before, *(verdict.managers if each.before else ())))),
             cause=each.cause,
         )
         for each in (verdict.memory.changes if verdict.memory and not verdict.is_cancelled else ())
     ]
+
+
+def _stage_title(verdict: Verdict) -> str:
+    stages = verdict.process.stages if verdict.process else ()
+    return next((stage.title for stage in stages if stage.key == verdict.stage), "")
 
 
 def _as_told(key: str, verdict: Verdict, memory: Memory | None, pings: Sequence[tuple[Note, tuple[str, ...]]]) -> str:

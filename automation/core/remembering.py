@@ -10,6 +10,7 @@ from automation.core.limits import Timing
 from automation.core.losses import filled_facts, ticked_boxes
 from automation.core.model import Accepted, Item, Memory, RoleChange, Void
 from automation.core.order import timely_dates
+from automation.core.outlook import acting_people
 from automation.core.replay import Proof, unusual_words, was_rewritten
 
 
@@ -108,10 +109,14 @@ def _changes(judged: Judged) -> tuple[RoleChange, ...]:
     if memory is None:
         return ()
     pending = {each.role: each for each in memory.changes}
+    # Who is named for the first time while it is their turn has heard of nothing yet.
+    is_new = judged.stage is None or judged.stage.label != memory.label
+    blank = {each.role for each in judged.process.fields.values() if each.role and each.key not in memory.filled}
+    late = blank & set(acting_people(judged)) if memory.filled and not is_new else set()
     if memory.gates or judged.case.sent_back or memory.reopened:
         for role, named in judged.cast.named.items():
             before = memory.people.get(role, ())
-            if before and named and set(before) != set(named):
+            if (before or role in late) and named and set(before) != set(named):
                 first = pending[role].before if role in pending else before
                 # The first edit since the last run: it stays the first, whatever comes before the next one.
                 since = [edit.note_id for edit in judged.case.edits if edit.note_id > memory.edit_id]

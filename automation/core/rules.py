@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from automation.core.model import Item, Process
+from automation.core.model import Process
+from automation.core.validity import is_conditional
 
 _SUBSCHEMAS = ("if", "then", "else", "not")
 _LISTS_OF_SUBSCHEMAS = ("allOf", "anyOf", "oneOf")
@@ -40,8 +41,7 @@ def _judge_conditional(process: Process) -> Iterator[Found]:
     asked = _boxes_made_done(process.schema)
     for code, item in process.items.items():
         place = ("properties", item.section, "properties", code)
-        is_open = _kind(process, item) == "box" and not item.is_advisory and not item.is_forbidden
-        if is_open and code not in asked:
+        if is_conditional(process, item) and code not in asked:
             message = (
                 f"nothing ever asks for the box {code}: make it `done` here or, with `required`, under a condition."
             )
@@ -50,13 +50,9 @@ def _judge_conditional(process: Process) -> Iterator[Found]:
         boxes = [
             each for each in process.items.values() if each.section == stage.sends_back_to and not each.is_forbidden
         ]
-        if boxes and _kind(process, boxes[-1]) == "box":
+        if boxes and is_conditional(process, boxes[-1]):
             place = ("properties", stage.key, "x-stage", "sends_back_to")
             yield place, f"the last box of `{stage.sends_back_to}` answers a return, so it cannot be a conditional one."
-
-
-def _kind(process: Process, item: Item) -> str:
-    return str(process.schema["properties"][item.section]["properties"][item.code].get("x-kind", ""))
 
 
 def _boxes_made_done(schema: Any) -> set[str]:

@@ -93,10 +93,17 @@ def _duplicates(process: Process, document: Document) -> Iterator[_Keyed]:
 
 
 def _absent_items(process: Process, document: Document) -> Iterator[_Keyed]:
+    """Yield the boxes that are gone; one that is asked for under a condition only is missed where that holds."""
     for code, item in process.items.items():
-        if code not in document.lines and not item.is_advisory:
+        if code not in document.lines and not item.is_advisory and not is_conditional(process, item):
             place = process.stage_of(item.section)
             yield (item.section, code), Fault(place, box_finding("item-missing", item, process.stages[place], document))
+
+
+def is_conditional(process: Process, item: Item) -> bool:
+    """Tell whether the schema asks for a box under a condition only."""
+    kind = process.schema["properties"][item.section]["properties"][item.code].get("x-kind")
+    return kind == "box" and not item.is_forbidden and not item.is_advisory
 
 
 def _forbidden(process: Process, document: Document) -> Iterator[_Keyed]:
@@ -262,7 +269,8 @@ def _field_error(document: Document, field: Field, stage: Stage, error: Any) -> 
                 facts={"role": field.role},
                 is_alarm=False,
             )
-        return field_finding("field-blank", field, stage, document, is_alarm=False)
+        words = "field-blank.list" if field.kind == "list" else "field-blank"
+        return field_finding("field-blank", field, stage, document, words=words, is_alarm=False)
     facts = {
         "value": quote(value if not isinstance(value, list) else "; ".join(map(str, value))),
         "wanted": quote(_limit(error)),
@@ -277,7 +285,8 @@ def _choices(field: Field, error: Any) -> Sequence[str]:
     """Return what may stand there: of a rule with conditions only what it leaves."""
     if error.validator == "const":
         return (str(error.validator_value),)
-    return tuple(map(str, error.validator_value)) if error.validator == "enum" else field.choices
+    choices = tuple(map(str, error.validator_value)) if error.validator == "enum" else field.choices
+    return tuple(each for each in choices if each not in field.forbidden_values)
 
 
 def _hint(error: Any) -> str:
@@ -297,6 +306,8 @@ def _limit(error: Any) -> str:
 def _reason(field: Field, error: Any) -> str:
     if _hint(error):
         return "rule-of-field"
+    if field.kind == "link" and error.schema.get("x-kind") == "link-or-none":
+        return "link-or-none"
     if field.kind in ("date", "link", "choice"):
         return field.kind
     if error.validator in ("type", "minimum", "maximum", "minItems", "maxItems"):

@@ -11,6 +11,7 @@ from automation.core.model import Field
 
 _USERNAME = re.compile(r"@([A-Za-z0-9_][A-Za-z0-9_.-]*)")
 _INTEGER = re.compile(r"[+-]?[0-9]{1,15}")
+_NOTHING = frozenset({"n/a", "na", "none", "not applicable", "nobody", "no one", "-", "–", "—"})
 _GROUPED = re.compile(r"[0-9]{1,3}(?:[ ,.'\u00a0\u202f][0-9]{3})+")
 
 
@@ -37,9 +38,19 @@ def read_value(field: Field, place: Fact | NumberedList) -> Any:
     """Turn what was typed into the value that the schema judges; None is blank."""
     if isinstance(place, NumberedList):
         return list(place.values) or None
-    if place.value is None:
+    if place.value is None or _says_nothing(field, place.value):
         return None
     return _READERS.get(field.kind, _read_text)(field, place)
+
+
+def _says_nothing(field: Field, text: str) -> bool:
+    """Tell whether somebody wrote that there is nothing to write, where only a person, a day or a number could stand.
+
+    A line that is needed is blank then, and named as such.
+    """
+    return field.kind in ("role", "date", "integer", "choice") and (
+        text.strip().rstrip(".").casefold() in _NOTHING and text.casefold() not in map(str.casefold, field.choices)
+    )
 
 
 def _read_text(_field: Field, fact: Fact) -> Any:

@@ -50,8 +50,7 @@ def check_repository(root: Path) -> tuple[Problem, ...]:
     processes, configuration, _ = _load(root, problems)
     if configuration is not None:
         places = load_yaml(root, CONFIGURATION)
-        for process in processes.values():
-            problems += _placed(places, judge_roles(process, configuration))
+        problems += _placed(places, judge_roles(tuple(processes.values()), configuration))
     problems += _find_orphans(root) if not problems else []
     _collect(problems, lambda: _check_pipeline(root, problems), None)
     problems += _collect(problems, lambda: find_unknown_rows(root), ())

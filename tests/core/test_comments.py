@@ -404,6 +404,12 @@ SMALL_STORIES = {
     "too-early.lead": lambda: (
         Walk.of("executive-briefing", "egroup", {"Customer call on": "2026-11-05"}).until("complete").tale
     ),
+    "field-blank.list": lambda: (
+        Walk.of("presales-to-postsales", "prospect", {"Decision makers and stakeholders": ""})
+        .until("internal-meeting")
+        .tale
+    ),
+    "field-invalid.link-or-none": lambda: with_real({"Collaboration project": "n/a"}),
     "field-invalid.rule-of-field": lambda: Walk.of("cse-request", "at-risk", {"Health": "Green"}).tale,
     "due-soon": lambda: Tale.of_the_real_process().wait(days=14, hours=12),
     "due-soon.process": lambda: Tale.of_the_real_process().wait(days=27),
@@ -456,6 +462,8 @@ def test_the_stories_above_leave_out_only_what_they_cannot_bring_about():
         "label-moved",
         "role-changed",
         "stand-in",
+        "stand-in.signer",
+        "role-changed.named",
         "overdue.escalated",
         "overdue.escalated-process",
         *(entry for entry in FINDING_WORDS if entry.startswith("answer.")),

@@ -14,7 +14,7 @@ from automation.core.flowchart import draw_flowchart
 from automation.core.pages import PageTexts, build_pages, compile_prose, current_processes, write_page
 from automation.core.possible import possible_findings
 from automation.core.process import build_process
-from automation.core.roles import role_name, signer_names
+from automation.core.role_names import role_name, signer_names
 from automation.edge.pages import MARK, load_prose
 from automation.edge.repository import load_processes
 from tests.builders import DEFS, DIALECT, ROOT, small_process, small_schema
