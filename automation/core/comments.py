@@ -153,6 +153,7 @@ def ping_body(verdict: Verdict, told: Told, words: Words, seal: Seal, author: st
             "done": next((each.title for each in reversed(stages[:place]) if each.key not in verdict.idle), ""),
             "open": [_entry(each, verdict, words) for each in to_do],
             "send_back": stages[place].sends_back_to,
+            "consulted": _consulted(verdict, stages[place], acting),
             "limit": limit_facts(verdict.limit) if verdict.limit else None,
         }
         if told.is_turn
@@ -161,7 +162,7 @@ def ping_body(verdict: Verdict, told: Told, words: Words, seal: Seal, author: st
         reopened={"mentions": _mentions(last), "by": quote(told.reopened_by)} if told.reopened_by else None,
         groups=_by_people(verdict, told.findings, words, author),
         cc=_mentions(_informed(verdict, place, acting if told.is_turn else last))
-        if told.is_turn or told.is_close
+        if told.is_close or (told.is_turn and _is_opening(verdict, told.keys))
         else "",
     )
     return f"{ping_marker(told.keys, seal)}\n\n{_tidy(text)}"
@@ -258,26 +259,35 @@ def _send_back(verdict: Verdict) -> str:
     return f"{_names(people)} ({_titles(roles, process)})" if people else f"The {_titles(roles, process)}"
 
 
+def _is_opening(verdict: Verdict, keys: Sequence[str]) -> bool:
+    """Tell whether a turn is that of a stage which has just opened, not of one that goes on after a hold."""
+    holds = (
+        [each.note_id for each in verdict.memory.commands if each.kind in ("hold", "cancel")] if verdict.memory else []
+    )
+    return not any(key == f"turn:{verdict.stage}:{note_id}" for key in keys for note_id in holds)
+
+
 def _informed(verdict: Verdict, place: int, acting: Iterable[str]) -> list[str]:
     """Return who is told that a stage has opened, and who that the ones before it are finished; nobody twice."""
     if verdict.process is None or place == 0:
         return []
     stages = verdict.process.stages
     opened = [each for each in stages[place : place + 1] if not each.is_told_when_finished]
-    finished = [each for each in _just_finished(verdict, place) if each.is_told_when_finished or each == stages[0]]
+    done = [each for each in stages if each.key in verdict.finished]
+    finished = [each for each in done if each.is_told_when_finished or each == stages[0]]
     # A whole pool is not told: of whom nobody is named, nobody follows this handover.
     roles = [role for stage in (*opened, *finished) for role in stage.informed if role not in verdict.pools]
     names = dict.fromkeys(name for role in roles for name in verdict.people.get(role, ()))
     return [name for name in names if name not in set(acting)]
 
 
-def _just_finished(verdict: Verdict, place: int) -> list[Stage]:
-    """Return the stages that the event finished which opened the one in *place*; those with nothing to do are none."""
-    stages = verdict.process.stages[:place] if verdict.process else ()
-    gates = verdict.memory.gates if verdict.memory else {}
-    last = gates.get(stages[-1].key) if stages else None
-    events = {each.key: gates[each.key].note_id for each in stages if each.key in gates}
-    return [each for each in stages if last and events.get(each.key) == last.note_id and each.key not in verdict.idle]
+def _consulted(verdict: Verdict, stage: Stage, acting: Iterable[str]) -> str:
+    """Name whom to ask in a stage, as far as the issue names somebody who does not work there: `x` (AE)."""
+    named = {role: verdict.people.get(role, ()) for role in stage.consulted if role not in verdict.pools}
+    others = {role: [name for name in people if name not in set(acting)] for role, people in named.items()}
+    return ", ".join(
+        f"{_names(people)} ({_titles([role], verdict.process)})" for role, people in others.items() if people
+    )
 
 
 def _titles(roles: Iterable[str], process: Process | None) -> str:

@@ -104,6 +104,7 @@ FINDING_WORDS = frozenset(
         "signer-wrong",
         "signer-wrong.nobody",
         "signer-wrong.deputy",
+        "signer-wrong.since",
         "signer-wrong.both-sides",
         "words-changed",
         "sign-off-early",

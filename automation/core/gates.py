@@ -36,12 +36,10 @@ from automation.core.remembering import remember
 from automation.core.replay import Case, Proof, answering_item, replay
 from automation.core.silence import judge_silence
 from automation.core.staleness import digest_sections, is_stale
-from automation.core.validity import Fault, box_finding, judge_document
+from automation.core.validity import Fault, box_finding, judge_document, unasked_boxes
 from automation.core.words import quote, says_title
 
 _CLOCK_SLACK = timedelta(seconds=2)
-# States of a box that the schema does not ask for here; "not applicable" leaves no proof, so it is no sign-off.
-_UNASKED = {False: (None, "open"), True: (None, "open", "not-applicable")}
 
 
 def conclude(judged: Judged, directory: Directory) -> Verdict:
@@ -75,6 +73,7 @@ def conclude(judged: Judged, directory: Directory) -> Verdict:
         managers=judged.cast.managers(),
         assignee=_first_account(acting, directory),
         idle=judged.idle,
+        finished=_just_finished(judged, remembered),
         pools=frozenset(role for role in judged.cast.any_holder if not judged.cast.named.get(role)),
     )
     if judged.commanded.cancel() is None:
@@ -89,6 +88,21 @@ def conclude(judged: Judged, directory: Directory) -> Verdict:
         hold=None,
         escalations=(),
         assignee=None,
+    )
+
+
+def _just_finished(judged: Judged, remembered: Memory) -> frozenset[str]:
+    """Return the stages that were finished since the last run, or by the event that opened the current one."""
+    old = judged.case.memory.gates if judged.case.memory is not None else {}
+    gates = remembered.gates
+    before = judged.process.stages[: judged.place]
+    last = gates.get(before[-1].key) if before else None
+    return frozenset(
+        each.key
+        for each in before
+        if each.key in gates
+        and each.key not in judged.idle
+        and (gates[each.key] == last or (judged.case.memory is not None and old.get(each.key) != gates[each.key]))
     )
 
 
@@ -125,6 +139,7 @@ def review_issue(
     sign_offs, waivers = commanded.sign_offs(process), commanded.waivers(process)
     document = build_overlay(text, process, edits, sign_offs, _in_force(process, waivers, memory), now)
     created_on = cast.calendars.day_of("", issue.created_at)
+    unasked = unasked_boxes(process, document)
     found = (*judge_document(process, document, directory), *judge_silence(process, document, created_on))
     late = tuple(fault for fault in found if fault.is_role and fault.place < len(memory.gates if memory else ()))
     faults = tuple(fault for fault in found if fault not in late)
@@ -142,9 +157,9 @@ def review_issue(
             stage.key: not any(fault.place == place and not fault.is_box for fault in faults)
             for place, stage in enumerate(process.stages)
         },
-        needed={stage.key: _needed(document, process, stage, faults) for stage in process.stages},
+        needed={stage.key: _needed(document, process, stage, faults) - unasked for stage in process.stages},
+        unasked=unasked,
         may_sign=cast.may_sign,
-        is_barred=cast.is_barred,
         is_facing=cast.is_facing,
         was_holder=lambda username, roles: cast.was_holder(username, roles, named_before),
     )
@@ -200,7 +215,7 @@ def _needed(document: Document, process: Process, stage: Stage, faults: Iterable
         for item in boxes
         if not item.is_advisory
         and not item.is_forbidden
-        and (item.code in missing or document.state_of(item) not in _UNASKED[bool(item.signed_by)])
+        and (item.code in missing or document.state_of(item) not in (None, "open"))
     )
 
 
@@ -218,7 +233,7 @@ def _with_staleness(case: Case, code: str, proof: Proof, digests: Mapping[str, s
 def _sign_off_faults(judged: Judged) -> Iterable[Fault]:
     for code, item in judged.process.items.items():
         proof = judged.proofs.get(code)
-        if proof is None or not item.signed_by or item.is_advisory:
+        if proof is None or not item.signed_by or item.is_advisory or code in judged.case.unasked:
             continue
         place = judged.process.stage_of(item.section)
         if proof.trouble:
@@ -239,7 +254,7 @@ def _sign_off_finding(judged: Judged, item: Item, proof: Proof, place: int) -> F
         "signer": quote(edit.author.username) if edit else "",
         "words": quote(judged.document.words.get(item.code, "")),
         "waits_for": quote(_deputy_of(judged, item, edit)) if edit else "",
-        "earlier": _stage_before(judged, place).title,
+        "earlier": judged.stage_before(place).title,
     }
     return box_finding(
         proof.trouble,
@@ -256,12 +271,6 @@ def _sign_off_finding(judged: Judged, item: Item, proof: Proof, place: int) -> F
     )
 
 
-def _stage_before(judged: Judged, place: int) -> Stage:
-    """Return the last stage before *place* in which there is something to do."""
-    earlier = [stage for stage in judged.process.stages[:place] if stage.key not in judged.idle]
-    return earlier[-1] if earlier else judged.process.stages[0]
-
-
 def _sign_off_words(judged: Judged, item: Item, proof: Proof, is_sent_back: bool) -> str:
     if proof.trouble == "sign-off-stale" and is_sent_back:
         return "sign-off-stale.sent-back"
@@ -274,7 +283,7 @@ def _sign_off_words(judged: Judged, item: Item, proof: Proof, is_sent_back: bool
             for code, other in judged.proofs.items()
             if judged.cast.is_facing(judged.process.items[code].signed_by, item.signed_by)
         )
-        return "signer-wrong.both-sides" if has_signed else proof.trouble
+        return "signer-wrong.both-sides" if has_signed else "signer-wrong.since"
     if proof.trouble == "signer-wrong" and proof.edit and _deputy_of(judged, item, proof.edit):
         return "signer-wrong.deputy"
     return proof.trouble

@@ -67,6 +67,11 @@ class Judged:
             if place not in busy and not self.case.needed[stage.key]
         )
 
+    def stage_before(self, place: int) -> Stage:
+        """Return the last stage before *place* in which there is something to do."""
+        earlier = [stage for stage in self.process.stages[:place] if stage.key not in self.idle]
+        return earlier[-1] if earlier else self.process.stages[0]
+
     @property
     def stage(self) -> Stage | None:
         """The stage at that place, None when the handover is complete."""

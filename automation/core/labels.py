@@ -129,4 +129,6 @@ def _flags(issue: Issue, verdict: Verdict) -> set[str]:
 def _all_flags(process: Process) -> frozenset[str]:
     roles = {role for stage in process.stages for role in (*stage.responsible, *stage.accountable)}
     roles |= {role for item in process.items.values() for role in item.signed_by}
+    # Another activity may have had other people at work before.
+    roles |= {field.role for field in process.fields.values() if field.role}
     return frozenset({GATE_MISSED, LIMIT_AT_RISK, LIMIT_MISSED, *(f"{WAITING_ON}{role}" for role in roles)})

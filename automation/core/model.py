@@ -526,7 +526,7 @@ class Verdict:
     ``limit`` is the limit of the stage and ``whole`` that of the process; ``hold`` stops both. ``answers`` are what
     commands came to, ``escalations`` calls to those who do not have to act themselves: both are spoken once and stand
     in no list. ``assignee`` is the first person who must act. ``idle`` are stages in which this issue asks for nothing,
-    ``pools`` roles for which nobody is named, so that whoever holds them may act.
+    ``finished`` those finished just now, ``pools`` roles for which nobody is named, so that whoever holds them may act.
     """
 
     process: Process | None
@@ -547,6 +547,7 @@ class Verdict:
     managers: tuple[str, ...] = ()
     assignee: User | None = None
     idle: frozenset[str] = frozenset()
+    finished: frozenset[str] = frozenset()
     pools: frozenset[str] = frozenset()
 
     @property

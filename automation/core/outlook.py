@@ -127,10 +127,28 @@ def acting_people(judged: Judged) -> Mapping[str, tuple[str, ...]]:
     if stage is None:
         return {}
     roles = [role for fault in judged.faults if fault.place == judged.place for role in fault.finding.roles]
-    return {
+    acting = {
         role: _who_has_begun(judged, role) or judged.cast.people(role)
         for role in dict.fromkeys(roles or stage.responsible)
     }
+    if not any(acting.values()):
+        return acting
+    # Of several who may do it, whoever need not be named and is not waits for nobody.
+    missed = {judged.process.fields[key].role for key in _missed_fields(judged)}
+    return {role: people for role, people in acting.items() if people or role in missed or _must_be_named(judged, role)}
+
+
+def _missed_fields(judged: Judged) -> Iterator[str]:
+    yield from (fault.finding.field for fault in judged.faults if fault.finding.field in judged.process.fields)
+
+
+def _must_be_named(judged: Judged, role: str) -> bool:
+    """Tell whether every issue of the process names somebody for *role*, or nobody else could do what it has to do."""
+    sections = judged.process.schema["properties"]
+    field = next((each for each in judged.process.fields.values() if each.role == role), None)
+    if field is None or field.key in sections[field.section].get("required", ()):
+        return True
+    return any(fault.finding.roles == (role,) for fault in judged.faults if fault.place == judged.place)
 
 
 def _who_has_begun(judged: Judged, role: str) -> tuple[str, ...]:
@@ -167,7 +185,8 @@ def _skipped(judged: Judged, place: int) -> Iterator[Finding]:
     for code, item in judged.process.items.items():
         proof = judged.proofs.get(code)
         later = judged.process.stage_of(item.section)
-        if proof is not None and later > place and proof.is_skipped and not item.is_advisory and not item.is_forbidden:
+        is_work = not (item.is_advisory or item.is_forbidden or code in judged.case.unasked)
+        if proof is not None and later > place and proof.is_skipped and is_work:
             facts = {
                 "by": quote(proof.edit.author.username) if proof.edit else "",
                 "earlier": judged.process.stages[place].title,
@@ -198,7 +217,8 @@ def _closed_early(judged: Judged) -> Finding:
 
 def _waived(judged: Judged) -> Iterator[Finding]:
     """Yield the boxes that are waived now, and those whose waiver has ended while they are still open."""
-    latest = {each.code: each for each in judged.commanded.waivers(judged.process)}
+    waivers = judged.commanded.waivers(judged.process)
+    latest = {each.code: each for each in waivers if each.code not in judged.case.unasked}
     for waiver in latest.values():
         item = judged.process.items[waiver.code]
         state = judged.document.state_of(item)

@@ -80,10 +80,6 @@ class Cast:
         deputy = self._deputy(person, at)
         return "" if not deputy or self._faces(role, deputy, at) else deputy
 
-    def is_barred(self, username: str, roles: Iterable[str]) -> bool:
-        """Tell whether the issue names the person on the other side of every one of *roles*."""
-        return all(_fold(username) in self.barred.get(role, ()) for role in roles)
-
     def was_holder(self, username: str, roles: Iterable[str], before: Mapping[str, Iterable[str]]) -> bool:
         """Tell whether the issue named the person *before* for one of *roles*, and the directory still allows it."""
         person = _fold(username)

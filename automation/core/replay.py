@@ -59,9 +59,9 @@ class Case:
     ``text`` is the document as it stands in the issue; in ``document`` the boxes that comments sign off or waive are
     marked so. ``edits`` are those of the text; ``sign_offs`` came by comment. ``waivers`` are all that were given.
     ``is_sound`` says by stage key that nothing but boxes keeps its gate shut now; ``needed`` holds the boxes that each
-    gate asks for. ``may_sign`` answers for a username, roles and a moment, ``is_barred`` whether a person stands on
-    the other side now, ``is_facing`` whether roles are on the other side of others,
-    ``was_holder`` whether the issue named a person for roles at the last run.
+    gate asks for, ``unasked`` those whose condition does not hold. ``may_sign`` answers for a username, roles and a
+    moment, ``is_facing`` whether roles are on the other side of others, ``was_holder`` whether the issue named a person
+    for roles at the last run.
     """
 
     process: Process
@@ -74,8 +74,8 @@ class Case:
     memory: Memory | None
     is_sound: Mapping[str, bool]
     needed: Mapping[str, frozenset[str]]
+    unasked: frozenset[str]
     may_sign: Callable[[str, Iterable[str], datetime], bool]
-    is_barred: Callable[[str, Iterable[str]], bool]
     is_facing: Callable[[Iterable[str], Iterable[str]], bool]
     was_holder: Callable[[str, Iterable[str]], bool]
 
@@ -270,7 +270,7 @@ def _is_skipped(case: Case, state: _State, item: Item, note_id: int) -> bool:
             return False
         if note_id in (memory.early.get(item.code), memory.skipped.get(item.code)):
             return True
-    if item.is_advisory or item.is_forbidden:
+    if item.is_advisory or item.is_forbidden or item.code in case.unasked:
         return False
     place = case.process.stage_of(item.section)
     return any(not _is_passed(case, state, earlier.key, note_id) for earlier in case.process.stages[:place])
@@ -323,8 +323,7 @@ def _trouble(case: Case, state: _State, item: Item, edit: Edit, is_skipped: bool
     memory = case.memory
     accepted = memory.accepted.get(item.code) if memory is not None else None
     if accepted is not None and accepted.note_id == edit.note_id:
-        # Whoever signed and then stands on the other side of the handover has signed for both.
-        return "signer-wrong" if case.is_barred(edit.author.username, item.signed_by) else ""
+        return ""
     if memory is not None and memory.early.get(item.code) == edit.note_id:
         return "sign-off-early"
     if memory is not None and memory.wrong.get(item.code) == edit.note_id:

@@ -148,7 +148,7 @@ def _worth(
 def _earlier(judged: Judged, item: Item, code: str, place: int) -> str:
     if code == "out-of-order":
         return ", ".join(item.after)
-    return judged.process.stages[max(place - 1, 0)].title
+    return judged.stage_before(place).title
 
 
 # --- commands ---------------------------------------------------------------------------------------------------------
@@ -182,9 +182,10 @@ def _commands(judged: Judged, verdict: Verdict, words: Words) -> Iterator[Event]
 def _gates(judged: Judged, verdict: Verdict) -> Iterator[Event]:
     passed = verdict.memory.gates if verdict.memory else {}
     for place, stage in enumerate(judged.process.stages):
-        if stage.key in passed:
+        if stage.key in passed and stage.key not in judged.idle:
             known = passed[stage.key]
-            following = judged.process.stages[place + 1].title if place + 1 < len(judged.process.stages) else ""
+            later = [each.title for each in judged.process.stages[place + 1 :] if each.key not in judged.idle]
+            following = later[0] if later else ""
             opens = f"; “{following}” opens" if following else "; the handover is complete"
             what = f"the gate of “{stage.title}” is passed{opens}"
             yield Event(known.at, known.note_id, "", "gate-passed", what, verdict="passed", source=stage.source)

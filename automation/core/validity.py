@@ -24,6 +24,23 @@ class Fault:
     is_role: bool = False
 
 
+def unasked_boxes(process: Process, document: Document) -> frozenset[str]:
+    """Return the boxes that this issue does not ask for: their condition does not hold.
+
+    Whatever state they have matters to nobody; so those that are not open are held against the schema as if they were.
+    """
+    conditional = {code: item for code, item in process.items.items() if is_conditional(process, item)}
+    if not conditional:
+        return frozenset()
+    as_open = {section: dict(found) for section, found in document.data.items()}
+    for code, item in conditional.items():
+        as_open[item.section][code] = {"state": "open", "reason": None}
+    asked = {
+        str(error.absolute_path[1]) for error in process.validator.iter_errors(as_open) if len(error.absolute_path) > 1
+    }
+    return frozenset(conditional) - asked
+
+
 def judge_document(process: Process, document: Document, directory: Directory) -> tuple[Fault, ...]:
     """Return all that the text alone shows to be wrong or missing, in the order of stages, then of lines."""
     faults: dict[tuple[str, str], Fault] = {}
@@ -31,7 +48,7 @@ def judge_document(process: Process, document: Document, directory: Directory) -
         *_duplicates(process, document),
         *_absent_items(process, document),
         *_forbidden(process, document),
-        *_needed_facts(process, document),
+        *_needed_facts(process, document, unasked_boxes(process, document)),
         *_role_faults(process, document, directory),
         *_schema_errors(process, document),
     ):
@@ -120,10 +137,10 @@ def _forbidden(process: Process, document: Document) -> Iterator[_Keyed]:
             yield (field.section, key), Fault(place, finding)
 
 
-def _needed_facts(process: Process, document: Document) -> Iterator[_Keyed]:
+def _needed_facts(process: Process, document: Document, unasked: frozenset[str]) -> Iterator[_Keyed]:
     """Yield the blank facts of boxes that are ticked: a tick without its fact is a trap, not work still to do."""
     for item in process.items.values():
-        if document.state_of(item) != "done" or item.is_advisory:
+        if document.state_of(item) != "done" or item.is_advisory or item.code in unasked:
             continue
         place = process.stage_of(item.section)
         for key in item.needs:

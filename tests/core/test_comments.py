@@ -404,6 +404,18 @@ SMALL_STORIES = {
     "too-early.lead": lambda: (
         Walk.of("executive-briefing", "egroup", {"Customer call on": "2026-11-05"}).until("complete").tale
     ),
+    "signer-wrong.since": lambda: (
+        Walk.of("cse-request", "one-to-one")
+        .until("first-contact")
+        .tick("2.1", by="sara")
+        .run()
+        .write("Activity", "Product collaboration", by="alex")
+        .run()
+        .untick("1.3")
+        .tick("1.3")
+        .run()
+        .tale
+    ),
     "field-blank.list": lambda: (
         Walk.of("presales-to-postsales", "prospect", {"Decision makers and stakeholders": ""})
         .until("internal-meeting")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from automation.core.agreement import judge_schema
+from automation.core.model import Member
 from automation.core.process import build_process
 from tests.builders import DEFS, DIALECT, SMALL_TEXT, Tale, alarms, small_schema
+from tests.processes.walk import Walk
 
 DONE = {"$ref": f"{DEFS}/done"}
 
@@ -158,10 +162,28 @@ def test_a_box_that_is_not_asked_for_may_be_deleted_until_it_is():
     assert (tale.judge().stage, alarms(tale.judge())) == ("care", [("item-missing", "2.5")])
 
 
-def test_a_signature_given_although_nobody_asked_must_be_the_right_persons():
+def test_what_is_ticked_although_nobody_asked_matters_to_nobody_until_somebody_does():
     tale = tell().run().finish("ready").run().finish("review").run().tick("2.6", "carol").run()
+    assert (tale.judge().stage, alarms(tale.judge())) == ("finish", [])
+    tale.write("Reason", "Churn", "carol").write("Health", "Red", "carol").run().retick("2.1", "ben").run()
     assert (tale.judge().stage, alarms(tale.judge())) == ("care", [("signer-wrong", "2.6")])
-    assert tale.untick("2.6", "carol").run().judge().stage == "finish"
+
+
+@pytest.mark.parametrize("forgets", [False, True])
+def test_what_is_ticked_although_nobody_asked_makes_no_honest_signature_early(forgets):
+    tale = tell().run().finish("ready").finish("review").tick("3.2", "dana").tick("2.5", "carol")
+    assert alarms(tale.judge(None if forgets else "found")) == []
+    tale.run()
+    assert alarms(tale.judge(None if forgets else "found")) == []
+
+
+def test_a_waiver_of_what_nobody_asks_for_is_not_spoken_of():
+    tale = tell(RED).run().finish("ready").run().finish("review").run()
+    tale.say("waive 2.5: no plan needed, until 2026-11-04", "mia").run()
+    assert "2.5" in {each.item for each in tale.judge().findings if each.code == "waived"}
+    tale.write("Health", "Green", "carol").run().retick("2.1", "ben").wait(days=5).run()
+    assert "command-invalid" not in {each.code for each in tale.judge().findings}
+    assert tale.judge().idle == {"care"}
 
 
 def test_the_limit_of_a_stage_that_was_passed_by_is_no_verdict():
@@ -193,3 +215,96 @@ def test_a_condition_that_leads_nowhere_is_named(change, said):
     change(schema)
     messages = [each.message for each in judge_schema(build_process(schema, DIALECT))]
     assert any(said in message for message in messages) if said else messages == []
+
+
+# --- who is called when a condition comes true ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("process", "variant", "reached", "title", "value", "stage"),
+    [
+        ("engagement-start", "commercial-without-project", "handover", "Project useful", "Yes", "welcome-call"),
+        ("executive-briefing", "in-person-without-egroup", "complete", "E-group member attends", "Yes", "planning"),
+        ("engagement-start", "enterprise", "handover", "Segment", "Commercial", "pre-sales"),
+    ],
+)
+def test_who_must_act_is_called_when_a_changed_answer_opens_a_stage_again(
+    process, variant, reached, title, value, stage
+):
+    walk = Walk.of(process, variant).until(reached).wait(days=1)
+    before = len(walk.pings)
+    walk.write(title, value).run()
+    assert walk.stage == stage
+    assert len(walk.pings) == before + 1
+    assert "it is your turn" in walk.pings[-1] or "is blank" in walk.pings[-1]
+    assert len(walk.run().pings) == before + 1
+
+
+def test_who_is_named_only_when_their_stage_is_open_is_called():
+    walk = Walk.of("presales-to-postsales", "prospect", {"CSM": ""}).until("assignment")
+    assert walk.stage == "assignment"
+    before = len(walk.pings)
+    walk.wait(days=1).write("Customer Success Manager in Salesforce", "A CSM").run()
+    walk.write("CSM", "@carol", by="mia").run()
+    assert [ping for ping in walk.pings[before:] if "@carol" in ping and "it is your turn: **" in ping]
+    told = len(walk.pings)
+    assert len(walk.run().pings) == told
+
+
+def test_who_must_sign_in_the_first_stage_is_called_once_everything_is_filled_in():
+    walk = Walk.of("csm-to-csm", "normal", {"Gainsight CTA": ""})
+    assert walk.pings == []
+    walk.write("Gainsight CTA", "https://gainsight.example.com/7").run()
+    assert ["@mia" in ping and "**1.1** waits for you as CSM manager" in ping for ping in walk.pings] == [True]
+    assert len(walk.run().pings) == 1
+
+
+def test_whoever_of_a_pool_has_signed_goes_on_alone():
+    walk = Walk.of("cse-request", "one-to-one")
+    directory = walk.tale.directory
+    team = {name: name for name in ("dana", "dan", "dee")}
+    members = {name: Member(name, 20, True, 50 + number) for number, name in enumerate(team)}
+    walk.tale.directory = replace(
+        directory, roles={**directory.roles, "cse": team}, members={**directory.members, **members}
+    )
+    walk.until("first-contact")
+    assert walk.verdict.acting["cse"] == ("dana", "dan", "dee")
+    walk.tick("2.1", by="dee").tick("2.2", by="dee").run()
+    assert walk.verdict.acting["cse"] == ("dee",)
+    assert "@dee, it is your turn" in walk.pings[-1]
+    assert not any(name in walk.pings[-1] for name in ("@dana", "@dan,"))
+
+
+def test_who_is_told_at_the_end_of_a_stage_is_told_although_the_next_one_ended_too():
+    walk = Walk.of("engagement-start", "enterprise").until("payment").finish("payment").finish("welcome-call").run()
+    assert walk.stage == "handover"
+    assert f"@{walk.people['sa']}" in walk.pings[-1].rsplit("cc ", 1)[-1]
+
+
+def test_after_a_hold_nobody_is_told_again_that_a_stage_was_finished():
+    tale = tell().run().finish("ready").run()
+    assert "cc @ben" in tale.pings[-1] or "@ben, it is your turn" in tale.pings[-1]
+    tale.finish("review").run()
+    assert "cc @ben" in tale.pings[-1]
+    tale.say("hold until 2026-11-04: they are away", "carol").run().wait(days=3).run()
+    assert "it is your turn" in tale.pings[-1]
+    assert "cc " not in tale.pings[-1]
+
+
+def test_a_flag_of_who_led_another_activity_goes():
+    walk = Walk.of("cse-request", "one-to-one").until("first-contact")
+    assert "waiting-on-cse" in walk.tale.labels
+    walk.write("Activity", "Product collaboration").run().untick("1.3").tick("1.3").run()
+    assert {label for label in walk.tale.labels if label.startswith("waiting-on-")} == {"waiting-on-sa"}
+
+
+def test_who_is_consulted_is_named_to_who_decides():
+    ping = next(ping for ping in Walk.of("csm-to-cse-plus", "healthy").until("review").pings if "review" in ping)
+    assert "To be asked where their view is needed: `carol` (CSM)." in ping
+
+
+@pytest.mark.parametrize("value", ["n/a", "none", "Nobody", "not applicable", "-"])
+def test_a_line_that_nobody_needs_may_say_so(value):
+    assert Walk.of("engagement-start", "commercial", {"PSE": value, "Journey step": value}).alarms == set()
+    walk = Walk.of("csm-to-csm", "normal", {"New CSM": value})
+    assert ("new_csm" in walk.todo, walk.alarms) == (True, set())

@@ -13,6 +13,7 @@ from tests.core import test_keeping as keeping
 from tests.core import test_losses as losses
 from tests.core import test_order as order
 from tests.core.test_limits import LADDER, called, held, in_review, learn_of_a_vacation, moment, on, tale, told
+from tests.processes.walk import Walk
 
 TITLE = "2.4 The account is approved for CSE+"
 HIDDEN = "2.4 <!-- The account is approved for CSE+ --> I read it"
@@ -399,3 +400,24 @@ def test_who_signed_and_was_succeeded_before_the_next_run_has_signed():
 def test_who_was_succeeded_before_signing_has_not_signed(story):
     story = story().finish("review").run()
     assert (story.judge().stage, {code for code, _ in alarms(story.judge())}) == ("review", {"signer-wrong"})
+
+
+# --- a slip in a field of the other side ------------------------------------------------------------------------------
+
+
+def test_a_slip_in_a_field_of_the_other_side_is_told_as_that_and_heals():
+    """It says nothing about what was signed before; only a second signature would be one for both sides."""
+    walk = Walk.of("presales-to-postsales", "prospect").until("complete")
+    walk.write("SA leader", "@carol", by="sam").run()
+    assert walk.alarms == {("role-unknown", "sa_leader")} or walk.stage == "complete"
+    assert not {code for code, _ in walk.alarms} & {"signer-wrong"}
+    walk.write("SA leader", "", by="sam").run()
+    assert (walk.stage, walk.alarms) == ("complete", set())
+
+
+def test_a_slip_in_a_field_of_the_other_side_is_judged_alike_by_two_runs():
+    walk = Walk.of("presales-to-postsales", "prospect").until("internal-meeting").finish("internal-meeting")
+    walk.write("SA leader", "@carol", by="sam").run()
+    stage, alarms = walk.stage, walk.alarms
+    assert walk.tale.plan() == ()
+    assert (walk.run().stage, walk.alarms) == (stage, alarms)
