@@ -106,7 +106,7 @@ def test_an_unclear_request_goes_back_to_whoever_asked():
 
 def test_a_customer_who_is_not_to_be_contacted_needs_a_reason():
     walk = tell(First_contact_on="").until("first-contact").tick("2.1", by="dana")
-    line = "[ ] 2.2 The contact has heard from us, with AE and Renewal Manager in copy"
+    line = "[ ] 2.2 The contact has heard from us, with the AE and the Renewal Manager in copy"
     walk.tale.replace(line, line.replace("[ ]", "[~]"), "dana")
     assert walk.run().alarms == {("reason-missing", "2.2")}
     walk.tale.replace("in copy", "in copy - the AE talks to them", "dana")

@@ -70,11 +70,11 @@ def test_s1_56_the_new_csm_answers_for_the_tickets():
 
 @pytest.mark.parametrize("reason", ["Territory change", "sales realignment", "Balancing of books.", "Other"])
 def test_s1_1_the_reasons_are_those_of_the_handbook(reason):
-    assert tell(Reason_of_the_handoff=reason).finish("start").run().stage == "description"
+    assert tell(Reason_for_the_handoff=reason).finish("start").run().stage == "description"
 
 
 def test_s1_1_another_reason_is_refused():
-    assert tell(Reason_of_the_handoff="Boredom").alarms == {("field-invalid", "reason")}
+    assert tell(Reason_for_the_handoff="Boredom").alarms == {("field-invalid", "reason")}
 
 
 def test_s1_11_without_a_project_it_is_said_why():
@@ -102,7 +102,20 @@ def test_s1_19_whoever_finds_gaps_sends_it_back_to_the_previous_csm():
 
 
 def test_one_person_cannot_be_both_csms():
-    assert tell(Previous_CSM="@nina").alarms == {("role-unknown", "previous_csm")}
+    walk = tell(Previous_CSM="@nina")
+    assert walk.alarms == {("role-unknown", "previous_csm")}
+    assert "One person cannot be on both sides of a handover" in walk.status
+
+
+def test_another_pace_voids_no_signature():
+    walk = tell().until("introduction").write("Pace", "Slow").run()
+    assert (walk.stage, walk.alarms) == ("introduction", set())
+    assert walk.finish("introduction").run().stage == "shadowing"
+
+
+def test_s1_28_what_nobody_knew_is_asked_in_the_cadence_calls():
+    walk = tell("unknown-stages").until("completion").finish("completion", but=["7.4"]).run()
+    assert (walk.stage, walk.todo) == ("completion", {"7.4"})
 
 
 @pytest.mark.parametrize(

@@ -100,8 +100,18 @@ def test_s3_64_what_is_filled_in_later_is_none_of_the_managers_concern():
 
 
 def test_s3_65_the_options_for_help_are_part_of_the_talk():
-    seen = walk().until("talk").tick("4.1").run()
-    assert (seen.stage, seen.alarms) == ("talk", {("gate-skipped", "4.1")})
+    seen = walk().until("talk").finish("talk", but=["3.2"]).tick("4.1").run()
+    assert (seen.stage, seen.todo, seen.alarms) == ("talk", {"3.2"}, {("gate-skipped", "4.1")})
+
+
+def test_s3_64_a_talk_with_the_customer_before_the_one_with_the_manager_is_told():
+    seen = walk(values={"Talked on": "2026-10-30"}).until("follow-up")
+    assert (seen.stage, seen.alarms) == ("follow-up", {("too-early", "talked_on")})
+
+
+def test_s3_63_the_account_executive_is_called_to_the_talk():
+    assert "it is your turn: **Talk with the customer**" in walk().until("talk").pings[-1]
+    assert "@alex" in walk().until("talk").pings[-1]
 
 
 def test_s3_66_the_mail_is_not_sent_before_the_talk():

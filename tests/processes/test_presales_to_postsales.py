@@ -1,7 +1,10 @@
 """What the transition from pre-sales to post-sales must never let pass, row by row of the source."""
 
+from dataclasses import replace
+
 import pytest
 
+from automation.core.model import Member
 from tests.processes.walk import Walk
 
 EARLY = "Early in 3-Technical Evaluation"
@@ -133,7 +136,26 @@ def test_s2_29_no_csm_is_assigned_before_the_four_facts_are_there(title, key):
 
 def test_an_assignment_holds_for_the_account_that_was_asked_for():
     walk = start().until("internal-meeting").write("Salesforce account", "https://example.com/accounts/2").run()
-    assert (walk.stage, walk.alarms) == ("assignment", {("sign-off-stale", "2.1")})
+    assert walk.stage == "request"
+    assert walk.alarms == {("sign-off-stale", "1.3"), ("sign-off-stale", "2.1")}
+
+
+def test_an_assignment_holds_for_the_csm_who_was_assigned():
+    """Somebody who writes another name into the line after the manager signed is no assigned CSM."""
+    walk = start().until("internal-meeting")
+    people = {**walk.tale.directory.roles, "csm": {"carol": "carol", "dave": "dave"}}
+    members = {**walk.tale.directory.members, "dave": Member("dave", 20, True, 99)}
+    walk.tale.directory = replace(walk.tale.directory, roles=people, members=members)
+    walk.write("CSM", "@dave", by="dave").run()
+    assert walk.stage == "assignment"
+    assert ("sign-off-stale", "2.1") in walk.alarms
+
+
+def test_nobody_passes_by_the_manager_by_changing_what_salesforce_says():
+    walk = start().until("assignment").write("Customer Success Manager in Salesforce", "A CSM", by="carol")
+    walk.tick("2.2", by="carol").run()
+    assert walk.stage == "request"
+    assert ("sign-off-stale", "1.3") in walk.alarms
 
 
 def test_a_close_date_that_moves_voids_nothing():
@@ -302,6 +324,14 @@ def test_s2_88_an_exception_waits_for_the_sa_leader(reason):
     assert (walk.stage, walk.alarms) == ("re-engagement", {("signer-wrong", "7.2")})
     walk.untick("7.2", by="sam").tick("7.2", by="lea").run()
     assert (walk.stage, walk.alarms) == ("complete", set())
+
+
+def test_s2_88_the_csm_who_asks_cannot_approve_it_as_an_sa_leader():
+    walk = asked_back_for(EXCEPTIONS[0])
+    leaders = {"lea": "lea", "carol": "carol"}
+    walk.tale.directory = replace(walk.tale.directory, roles={**walk.tale.directory.roles, "sa_leader": leaders})
+    walk.tick("7.1", by="carol").tick("7.2", by="carol").run()
+    assert (walk.stage, walk.alarms) == ("re-engagement", {("signer-wrong", "7.2")})
 
 
 def test_s2_88_an_approval_holds_for_one_reason_only():
