@@ -7,8 +7,8 @@ from pathlib import Path
 
 import jinja2
 
-from automation.core.pages import PageTexts, build_pages, compile_prose, current_processes
-from automation.core.roles import build_roles
+from automation.core.pages.page import PageTexts, build_pages, compile_prose, current_processes
+from automation.core.pages.roles import build_roles
 from automation.edge.pages import MARK, PAGES, load_pages, load_prose, write_pages
 from automation.edge.repository import load_processes
 from automation.errors import Problem, RepositoryError, UsageError

@@ -7,9 +7,9 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from automation.core.escaping import escape_markdown
-from automation.core.role_tables import markdown_table, say_legend, say_signature
-from automation.core.roles import Roles
+from automation.core.pages.escaping import escape_markdown
+from automation.core.pages.role_tables import markdown_table, say_legend, say_signature
+from automation.core.pages.roles import Roles
 
 _WIDTH = 100
 _LEAST_TITLE = 24

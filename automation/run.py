@@ -22,12 +22,13 @@ from automation.core.memory import (
     people_told,
     recall,
 )
-from automation.core.model import Action, Edit, Finding, Issue, Memory, Note, PostPing, Process, User, Verdict
+from automation.core.model import Action, Edit, Finding, Issue, Note, PostPing, Process, User, Verdict
 from automation.core.people import Directory, build_directory
 from automation.core.plan import Reopening, Speech, plan_issue
 from automation.core.proof import parse_edits
 from automation.core.quiet import QuietHours
 from automation.core.recognition import is_candidate, judge_unreadable, recognise
+from automation.core.remembered import Memory
 from automation.edge.gitlab import GitLab, group_scope
 from automation.edge.repository import Repository
 from automation.edge.spool import Planned

@@ -28,7 +28,6 @@ from automation.core.model import (
     Issue,
     LabelEvent,
     Member,
-    Memory,
     Note,
     PostPing,
     Process,
@@ -43,6 +42,7 @@ from automation.core.process import build_process
 from automation.core.proof import parse_edits
 from automation.core.quiet import QuietHours
 from automation.core.recognition import judge_unreadable, recognise
+from automation.core.remembered import Memory
 from automation.core.workdays import Calendars
 from automation.edge.repository import load_words
 

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parent.parent / "automation"
 FILES = sorted(path for path in ROOT.rglob("*.py") if path.name != "__init__.py")
 OURS = [path for path in FILES if "sandbox" not in path.parts]
-CORE = [path for path in FILES if path.parent.name == "core"]
+CORE = [path for path in FILES if "core" in path.relative_to(ROOT).parts]
 EDGE = [path for path in FILES if path.parent.name == "edge"]
 SANDBOX = [path for path in FILES if path.parent.name == "sandbox"]
 # What loads the files of the repository also checks and builds them, with the core.

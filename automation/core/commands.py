@@ -8,8 +8,9 @@ from datetime import UTC, date, datetime, timedelta
 
 from automation.core.grammar import EXAMPLES, Asked, parse_commands
 from automation.core.memory import PING_MARKER, STATUS_MARKER, TOLD
-from automation.core.model import Command, Edit, Item, Memory, Note, Process, SentBack, User
+from automation.core.model import Edit, Item, Note, Process, User
 from automation.core.people import MANAGER, Cast
+from automation.core.remembered import Command, Memory, SentBack
 from automation.core.workdays import Pause, day_begins
 
 LONGEST_HOLD = timedelta(days=90)

@@ -12,7 +12,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from automation.core.limits import limit_facts
 from automation.core.memory import Seal, ping_marker, status_marker
-from automation.core.model import Finding, Issue, Limit, Memory, Process, Stage, Verdict
+from automation.core.model import Finding, Issue, Limit, Process, Stage, Verdict
+from automation.core.remembered import Memory
 from automation.core.role_names import role_name
 from automation.core.words import quote
 

@@ -15,13 +15,11 @@ from automation.core.losses import lost_things
 from automation.core.model import (
     CANCELLED,
     COMPLETE,
-    Command,
     Document,
     Edit,
     Finding,
     Issue,
     Item,
-    Memory,
     Note,
     Process,
     Stage,
@@ -32,6 +30,7 @@ from automation.core.outlook import acting_people, command_answers, people_by_ro
 from automation.core.overlay import build_overlay
 from automation.core.people import Directory, build_cast
 from automation.core.proof import parse_edits
+from automation.core.remembered import Command, Memory
 from automation.core.remembering import remember
 from automation.core.replay import Case, Proof, answering_item, replay
 from automation.core.silence import judge_silence

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from automation.core.model import TAKE_AWAY, Issue, Memory, User, Verdict, Written
+from automation.core.model import TAKE_AWAY, Issue, User, Verdict
+from automation.core.remembered import Memory, Written
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,13 @@ from automation.core.model import (
     Finding,
     Issue,
     LabelEvent,
-    Memory,
     Process,
     UpdateIssue,
     User,
     Verdict,
 )
 from automation.core.people import is_token_account
+from automation.core.remembered import Memory
 from automation.core.words import quote
 
 # Findings that mean that somebody went past a gate, or that a box is ticked and does not count.

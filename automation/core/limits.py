@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from automation.core.judged import Judged
-from automation.core.model import Finding, Kept, Limit, Passed, Stage
+from automation.core.model import Finding, Limit, Stage
 from automation.core.passing import opening_of, passed_gates, reopened_stages
 from automation.core.people import MANAGER
+from automation.core.remembered import Kept, Passed
 from automation.core.words import quote
 from automation.core.workdays import Deadline, Pause, week_deadline, working_deadline
 

@@ -17,7 +17,8 @@ from functools import cache
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from automation.core.model import Memory, Note, Void
+from automation.core.model import Note
+from automation.core.remembered import Memory, Void
 
 STATUS_MARKER = "<!-- handover:status"
 PING_MARKER = "<!-- handover:ping"

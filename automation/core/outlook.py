@@ -10,9 +10,10 @@ from automation.core.commands import Refusal
 from automation.core.judged import Judged
 from automation.core.limits import Timing, limit_findings, say_day
 from automation.core.losses import loss_findings
-from automation.core.model import CANCELLED, Command, Finding, Process
+from automation.core.model import CANCELLED, Finding, Process
 from automation.core.order import disordered_findings, early_findings
 from automation.core.people import MANAGER
+from automation.core.remembered import Command
 from automation.core.validity import box_finding
 from automation.core.words import quote
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from automation.core.model import Command, Document, Edit, Process
+from automation.core.model import Document, Edit, Process
+from automation.core.remembered import Command
 
 
 def build_overlay(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from automation.core.judged import Judged
-from automation.core.model import Passed, SentBack
+from automation.core.remembered import Passed, SentBack
 
 
 def passed_gates(judged: Judged) -> Mapping[str, Passed]:

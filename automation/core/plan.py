@@ -10,20 +10,9 @@ from automation.core.comments import Told, Words, ping_body, readers_of, status_
 from automation.core.handling import Handling, plan_handling
 from automation.core.labels import plan_labels, untold_move
 from automation.core.memory import Seal, find_pings, find_status_notes, is_worth_writing
-from automation.core.model import (
-    Action,
-    DeleteNote,
-    Finding,
-    Issue,
-    Memory,
-    Note,
-    PostPing,
-    RoleChange,
-    Verdict,
-    WriteStatus,
-    Written,
-)
+from automation.core.model import Action, DeleteNote, Finding, Issue, Note, PostPing, Verdict, WriteStatus
 from automation.core.quiet import QuietHours
+from automation.core.remembered import Memory, RoleChange, Written
 from automation.core.words import quote
 from automation.core.workdays import Calendars
 

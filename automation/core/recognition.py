@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from automation.core.checklist import ProcessLine, Sheet, build_document, find_process_lines
-from automation.core.model import Finding, Issue, Memory, Process, Verdict
+from automation.core.model import Finding, Issue, Process, Verdict
 from automation.core.people import Directory, build_cast
+from automation.core.remembered import Memory
 from automation.core.words import quote
 
 _LOOKED_AT_FOR = timedelta(days=3)

@@ -8,9 +8,10 @@ from dataclasses import replace
 from automation.core.judged import Judged
 from automation.core.limits import Timing
 from automation.core.losses import filled_facts, ticked_boxes
-from automation.core.model import Accepted, Item, Memory, RoleChange, Void
+from automation.core.model import Item
 from automation.core.order import timely_dates
 from automation.core.outlook import acting_people
+from automation.core.remembered import Accepted, Memory, RoleChange, Void
 from automation.core.replay import Proof, unusual_words, was_rewritten
 
 

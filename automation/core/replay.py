@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Literal
 
 from automation.core.memory import digest
-from automation.core.model import Command, Document, Edit, Item, Memory, Process, SentBack
+from automation.core.model import Document, Edit, Item, Process
+from automation.core.remembered import Command, Memory, SentBack
 from automation.core.words import plain_words, says_title, tells_of
 
 Trouble = Literal["", "proof-missing", "signer-wrong", "words-changed", "sign-off-early", "sign-off-stale"]

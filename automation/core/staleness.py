@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from automation.core.memory import digest
-from automation.core.model import Command, Document, Edit, Item, Memory, Process
+from automation.core.model import Document, Edit, Item, Process
+from automation.core.remembered import Command, Memory
 from automation.core.replay import Case, Proof
 
 _WAIVED = {"state": "done", "reason": None}

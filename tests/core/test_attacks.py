@@ -10,7 +10,7 @@ from datetime import date
 import pytest
 
 from automation.core.memory import ping_marker, status_marker
-from automation.core.model import Accepted
+from automation.core.remembered import Accepted
 from automation.core.workdays import Absence, Calendars
 from tests.builders import (
     BOT,

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from automation.core.checklist import build_document, parse_sheet
 from automation.core.commands import judge_commands
-from automation.core.model import Memory
 from automation.core.people import build_cast
+from automation.core.remembered import Memory
 from tests.builders import SMALL_TEXT, START, make_directory, make_note, small_process, with_value
 
 

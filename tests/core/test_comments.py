@@ -147,7 +147,8 @@ def test_a_username_that_is_none_is_quoted(evil):
 def test_the_name_of_a_label_is_quoted(label):
     schema_label = f"small::{label}"
     from automation.core.labels import find_label_move
-    from automation.core.model import LabelEvent, Memory
+    from automation.core.model import LabelEvent
+    from automation.core.remembered import Memory
     from tests.builders import START, make_issue, make_user
 
     tale = Tale().finish("ready")

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automation.core.conditions import Fact, Joined, UnsayableError, deny, listed, parse_condition, say
-from automation.core.demands import UNSAID, read_demands
+from automation.core.pages.conditions import Fact, Joined, UnsayableError, deny, listed, parse_condition, say
+from automation.core.pages.demands import UNSAID, read_demands
 from automation.core.process import build_process
 from tests.builders import DEFS, DIALECT, small_process, small_schema
 

@@ -11,9 +11,9 @@ import pytest
 
 from automation.core.checklist import parse_sheet
 from automation.core.gates import conclude, review_issue
-from automation.core.model import Memory
 from automation.core.process import build_process
 from automation.core.recognition import is_candidate
+from automation.core.remembered import Memory
 from tests.builders import (
     DIALECT,
     ROLES,

@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime
 import pytest
 
 from automation.core.handling import plan_handling
-from automation.core.model import Limit, Memory, UpdateIssue, User, Verdict, Written
+from automation.core.model import Limit, UpdateIssue, User, Verdict
 from automation.core.process import build_process
+from automation.core.remembered import Memory, Written
 from automation.core.workdays import Absence, Calendars
 from tests.builders import DIALECT, SMALL_TEXT, Tale, make_directory, make_issue, small_schema
 

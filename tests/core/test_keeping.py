@@ -10,8 +10,9 @@ from datetime import time, timedelta
 import pytest
 
 from automation.core.memory import STATUS_MARKER, Seal, find_memory, status_marker
-from automation.core.model import Accepted, Memory, Passed, SentBack, User, Void, WriteStatus
+from automation.core.model import User, WriteStatus
 from automation.core.quiet import QuietHours
+from automation.core.remembered import Accepted, Memory, Passed, SentBack, Void
 from automation.core.workdays import Calendars
 from tests.builders import (
     BOT,

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from automation.core.labels import find_label_move, is_moved_back, plan_labels, wants_label_events
 from automation.core.memory import find_memory
-from automation.core.model import LabelEvent, Memory, UpdateIssue
+from automation.core.model import LabelEvent, UpdateIssue
+from automation.core.remembered import Memory
 from tests.builders import BOT, START, Tale, make_issue, make_user, small_process
 
 STAGE_LABELS = sorted(small_process().stage_labels)

@@ -21,7 +21,8 @@ from automation.core.memory import (
     ping_marker,
     status_marker,
 )
-from automation.core.model import Accepted, Memory, Passed, SentBack, User, Void
+from automation.core.model import User
+from automation.core.remembered import Accepted, Memory, Passed, SentBack, Void
 from tests.builders import BOT, PROJECT, START, make_note, make_seal, make_user
 
 FULL = Memory(

@@ -7,12 +7,12 @@ import re
 import comrak
 import pytest
 
-from automation.core.demands import read_demands
 from automation.core.entries import FINDING_WORDS
-from automation.core.escaping import escape_markdown, mermaid_label
-from automation.core.flowchart import draw_flowchart
-from automation.core.pages import PageTexts, build_pages, compile_prose, current_processes, write_page
-from automation.core.possible import possible_findings
+from automation.core.pages.demands import read_demands
+from automation.core.pages.escaping import escape_markdown, mermaid_label
+from automation.core.pages.flowchart import draw_flowchart
+from automation.core.pages.page import PageTexts, build_pages, compile_prose, current_processes, write_page
+from automation.core.pages.possible import possible_findings
 from automation.core.process import build_process
 from automation.core.role_names import role_name, signer_names
 from automation.edge.pages import MARK, load_prose

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
+from automation.core.pages.role_tables import markdown_table
+from automation.core.pages.roles import build_roles
 from automation.core.process import build_process
-from automation.core.role_tables import markdown_table
-from automation.core.roles import build_roles
 from automation.role_report import show_roles
 from tests.builders import DIALECT, small_process, small_schema
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from automation.core.conditions import listed
-from automation.core.escaping import escape_markdown
-from automation.core.roles import Roles, Signature
+from automation.core.pages.conditions import listed
+from automation.core.pages.escaping import escape_markdown
+from automation.core.pages.roles import Roles, Signature
 
 
 def markdown_table(roles: Roles) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from automation.core.conditions import Condition, Joined, UnsayableError, both, deny, parse_condition, say
 from automation.core.model import Item, Process, Stage
+from automation.core.pages.conditions import Condition, Joined, UnsayableError, both, deny, parse_condition, say
 
 UNSAID = "a condition of the schema holds"
 

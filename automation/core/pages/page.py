@@ -10,16 +10,16 @@ from typing import Any
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from automation.core.demands import Demands, Rule, read_demands
-from automation.core.escaping import escape_all
-from automation.core.flowchart import draw_flowchart
 from automation.core.model import Process, Stage
-from automation.core.page_parts import box_facts, field_facts
-from automation.core.possible import possible_findings
+from automation.core.pages.demands import Demands, Rule, read_demands
+from automation.core.pages.escaping import escape_all
+from automation.core.pages.flowchart import draw_flowchart
+from automation.core.pages.parts import box_facts, field_facts
+from automation.core.pages.possible import possible_findings
+from automation.core.pages.role_tables import markdown_table
+from automation.core.pages.roles import Signature, build_roles
 from automation.core.recognition import process_line
 from automation.core.role_names import role_names
-from automation.core.role_tables import markdown_table
-from automation.core.roles import Signature, build_roles
 
 INDEX = "README.md"
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from automation.core.conditions import listed
-from automation.core.demands import Demands
-from automation.core.escaping import mermaid_label
 from automation.core.model import Process, Stage
+from automation.core.pages.conditions import listed
+from automation.core.pages.demands import Demands
+from automation.core.pages.escaping import mermaid_label
 from automation.core.role_names import role_names, signer_names
 
 _LONGEST = 80

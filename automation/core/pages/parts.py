@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from automation.core.conditions import named
-from automation.core.demands import Demands, may_be_left_out
 from automation.core.model import Field, Item, Process
+from automation.core.pages.conditions import named
+from automation.core.pages.demands import Demands, may_be_left_out
 from automation.core.role_names import role_name, signer_names
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from automation.core.demands import may_be_left_out
 from automation.core.model import Process
+from automation.core.pages.demands import may_be_left_out
 
 # What a code is about: these boxes and lines, or almost anything (True), or nothing in this process (False, or empty).
 _About = Mapping[str, list[str] | bool]

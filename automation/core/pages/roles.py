@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from automation.core.demands import Demands, read_demands
 from automation.core.model import Process, Stage
+from automation.core.pages.demands import Demands, read_demands
 from automation.core.role_names import role_name, signer_names
 
 NOTHING = "-"
