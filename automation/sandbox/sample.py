@@ -158,7 +158,7 @@ def sample_fact(process: Process, field: Field) -> str:
     if field.key in _FACTS and _fits(_FACTS[field.key], field, about):
         return _FACTS[field.key]
     if field.kind == "choice":
-        return field.choices[0]
+        return next((each for each in field.choices if each not in field.forbidden_values), field.choices[0])
     return {
         "integer": str(about.get("minimum", 1)),
         "date": "2026-11-30",
