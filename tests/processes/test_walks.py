@@ -114,3 +114,9 @@ def test_a_fact_left_blank_is_named_and_nothing_else(process, variant, title):
     else:
         assert named == {field.key}
         assert {code for code, subject in walk.alarms if subject not in signed} <= {"field-blank"}
+
+
+@pytest.mark.parametrize("process", PROCESSES)
+def test_the_sample_has_somebody_for_every_role(process):
+    roles = {field.role for field in load_process(process).fields.values() if field.role}
+    assert set(load_sample(process)["people"]) >= roles
