@@ -339,3 +339,9 @@ def test_pages_are_the_same_every_time_and_marked_as_made():
     assert pages == build_pages(reversed(ALL), TEXTS)
     assert all(text.startswith(MARK) for text in pages.values())
     assert not [name for name, text in pages.items() if "\n\n\n" in text or " \n" in text]
+
+
+def test_every_contradiction_of_the_documents_is_decided_on_a_page():
+    """H1 to H16 of the requirements: each page says how its process decides what concerns it."""
+    decided = {number for process in ALL for number in process.schema.get("x-decided", {})}
+    assert decided == {f"H{number}" for number in range(1, 17)}
