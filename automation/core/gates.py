@@ -73,6 +73,7 @@ def conclude(judged: Judged, directory: Directory) -> Verdict:
         assignee=_first_account(acting, directory),
         idle=judged.idle,
         finished=_just_finished(judged, remembered),
+        changed_by=_changed_by(judged, remembered),
         pools=frozenset(role for role in judged.cast.any_holder if not judged.cast.named.get(role)),
     )
     if judged.commanded.cancel() is None:
@@ -88,6 +89,13 @@ def conclude(judged: Judged, directory: Directory) -> Verdict:
         escalations=(),
         assignee=None,
     )
+
+
+def _changed_by(judged: Judged, remembered: Memory) -> int:
+    """Return the change of the text after which the current stage, passed before, has something to do again."""
+    again = remembered.reopened.get(judged.stage.key) if judged.stage else None
+    texts = (edit.note_id for edit in judged.case.edits if not edit.code)
+    return again.note_id if again is not None and again.note_id in texts else 0
 
 
 def _just_finished(judged: Judged, remembered: Memory) -> frozenset[str]:

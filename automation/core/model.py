@@ -379,6 +379,7 @@ class Verdict:
     commands came to, ``escalations`` calls to those who do not have to act themselves: both are spoken once and stand
     in no list. ``assignee`` is the first person who must act. ``idle`` are stages in which this issue asks for nothing,
     ``finished`` those finished just now, ``pools`` roles for which nobody is named, so that whoever holds them may act.
+    ``changed_by`` is the change of the text that opened the stage again, 0 where a click did, or nothing.
     """
 
     process: Process | None
@@ -400,6 +401,7 @@ class Verdict:
     assignee: User | None = None
     idle: frozenset[str] = frozenset()
     finished: frozenset[str] = frozenset()
+    changed_by: int = 0
     pools: frozenset[str] = frozenset()
 
     @property

@@ -289,9 +289,9 @@ def _turn_key(verdict: Verdict) -> str:
     opened = verdict.memory.gates[keys[place - 1]].note_id if place else 0
     # A hold that is over wakes those who must act; one in the very first stage has woken nobody before.
     restarted = max((each.note_id for each in verdict.memory.commands if each.kind in ("hold", "cancel")), default=0)
-    # A stage that opens again because its work changed, and nothing is wrong that would be told: a rule asks for more.
-    again = verdict.memory.reopened.get(verdict.stage) if not any(each.is_alarm for each in verdict.findings) else None
-    started = max(opened, restarted, again.note_id if again else 0)
+    # Where an answer was changed and nothing is wrong that would be told: a rule asks for more now.
+    again = verdict.changed_by if not any(each.is_alarm for each in verdict.findings) else 0
+    started = max(opened, restarted, again)
     return f"turn:{verdict.stage}:{started}" if started else ""
 
 

@@ -240,6 +240,13 @@ def test_who_must_act_is_called_when_a_changed_answer_opens_a_stage_again(
     assert len(walk.run().pings) == before + 1
 
 
+def test_whoever_takes_back_a_tick_of_their_own_is_not_called_for_it():
+    tale = tell().run().finish("ready").run()
+    before = len(tale.pings)
+    assert tale.untick("1.1", "carol").run().judge().stage == "ready"
+    assert len(tale.pings) == before
+
+
 def test_who_is_named_only_when_their_stage_is_open_is_called():
     walk = Walk.of("presales-to-postsales", "csm-known-and-late", {"CSM": ""}).until("assignment")
     assert walk.stage == "assignment"
