@@ -26,7 +26,15 @@ from automation.core.model import (
     User,
     Verdict,
 )
-from automation.core.outlook import acting_people, command_answers, people_by_role, stand_ins, summons, visible_findings
+from automation.core.outlook import (
+    acting_people,
+    command_answers,
+    people_by_role,
+    pools,
+    stand_ins,
+    summons,
+    visible_findings,
+)
 from automation.core.overlay import build_overlay
 from automation.core.people import Directory, build_cast
 from automation.core.proof import parse_edits
@@ -74,7 +82,7 @@ def conclude(judged: Judged, directory: Directory) -> Verdict:
         idle=judged.idle,
         finished=_just_finished(judged, remembered),
         changed_by=_changed_by(judged, remembered),
-        pools=frozenset(role for role in judged.cast.any_holder if not judged.cast.named.get(role)),
+        pools=pools(judged),
     )
     if judged.commanded.cancel() is None:
         return verdict

@@ -170,7 +170,13 @@ def _who_has_begun(judged: Judged, role: str) -> tuple[str, ...]:
 
 def people_by_role(judged: Judged) -> Mapping[str, tuple[str, ...]]:
     """Return everybody known, for every role that the process names."""
-    return {role: judged.cast.people(role) for role in _roles(judged.process)}
+    return {role: _who_has_begun(judged, role) or judged.cast.people(role) for role in _roles(judged.process)}
+
+
+def pools(judged: Judged) -> frozenset[str]:
+    """Return the roles of which nobody is named and nobody has taken the work on: whoever holds them may act."""
+    unnamed = (role for role in judged.cast.any_holder if not judged.cast.named.get(role))
+    return frozenset(role for role in unnamed if not _who_has_begun(judged, role))
 
 
 def _roles(process: Process) -> list[str]:

@@ -279,6 +279,9 @@ def test_whoever_of_a_pool_has_signed_goes_on_alone():
     assert walk.verdict.acting["cse"] == ("dee",)
     assert "@dee, it is your turn" in walk.pings[-1]
     assert not any(name in walk.pings[-1] for name in ("@dana", "@dan,"))
+    walk.finish("work").run().finish("questions").run().finish("result").run()
+    assert walk.stage == "complete"
+    assert walk.pings[-1].rstrip().endswith("cc @dee")
 
 
 def test_who_is_told_at_the_end_of_a_stage_is_told_although_the_next_one_ended_too():
