@@ -91,7 +91,7 @@ def _judge_fields(process: Process, sections: Mapping[str, Any]) -> Iterator[Dis
         for other in field.not_same_as:
             if other not in process.fields or not process.fields[other].role:
                 yield Disagreement(f"`{other}` is no field with a role.", (*place, "x-not-same-as"))
-        for other, _ in field.not_before:
+        for other in field.not_before:
             if other not in process.items and not _is_date(process, other):
                 yield Disagreement(f"`{other}` is neither a box nor a date.", (*place, "x-not-before"))
 

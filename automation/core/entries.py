@@ -141,7 +141,6 @@ FINDING_WORDS = frozenset(
         "too-early.box",
         "too-early.gate",
         "too-early.date",
-        "too-early.lead",
         "due-soon",
         "due-soon.process",
         "due-soon.away",

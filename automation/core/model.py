@@ -133,7 +133,7 @@ class Field:
     """A fact of the process. ``kind`` says how the text of the issue becomes a value.
 
     ``held_by`` is the role of the directory whose holders may be named, where it does not know ``role`` itself.
-    ``not_before``: boxes and other dates that this date must not precede, each with the days that must lie between.
+    ``not_before``: boxes and other dates that this date must not precede.
     """
 
     key: str
@@ -146,7 +146,7 @@ class Field:
     may_be_any_holder: bool = False
     forbidden_values: tuple[Any, ...] = ()
     choices: tuple[str, ...] = ()
-    not_before: tuple[tuple[str, int], ...] = ()
+    not_before: tuple[str, ...] = ()
     is_advisory: bool = False
     source: tuple[str, ...] = ()
     hint: str = ""

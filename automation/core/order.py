@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from datetime import date
 
 from automation.core.judged import Judged
 from automation.core.model import Edit, Field, Finding
@@ -70,7 +70,7 @@ def _is_settled(judged: Judged, field: Field) -> bool:
         _first_counted(judged, name) is not None
         if name in judged.process.items
         else judged.document.value_of(judged.process.fields[name]) is not None
-        for name, _ in field.not_before
+        for name in field.not_before
     )
 
 
@@ -85,7 +85,7 @@ def _proof_with(judged: Judged, field: Field) -> Proof | None:
     return next((proof for proof in proofs if proof is not None), None)
 
 
-def _too_early(judged: Judged, field: Field) -> tuple[str, dict[str, str | int]] | None:
+def _too_early(judged: Judged, field: Field) -> tuple[str, dict[str, str]] | None:
     """Return which entry tells why a date is too early, with its values; None when it is late enough."""
     value = judged.document.value_of(field)
     memory = judged.case.memory
@@ -100,15 +100,13 @@ def _too_early(judged: Judged, field: Field) -> tuple[str, dict[str, str | int]]
     if opened is not None and day < opened:
         stage = judged.process.stages[place]
         return "gate", {"value": value, "stage": stage.title, "since": opened.isoformat()}
-    for name, days in field.not_before:
+    for name in field.not_before:
         found = _day_of(judged, name)
-        if found is None or day >= found + timedelta(days=days):
+        if found is None or day >= found:
             continue
         facts = {"value": value, "since": found.isoformat()}
         item = judged.process.items.get(name)
         title = item.title if item is not None else judged.process.fields[name].title
-        if days:
-            return "lead", {**facts, "other": title, "days": days}
         return ("box", {**facts, "code": name, "title": title}) if item else ("date", {**facts, "other": title})
     return None
 
@@ -119,7 +117,7 @@ def _waits_in_its_stage(judged: Judged, field: Field, place: int) -> bool:
     Other facts are held against facts: a stage opens when somebody ticks, perhaps days after it happened.
     """
     sections = judged.process.stages[place].sections
-    items = (judged.process.items.get(name) for name, _ in field.not_before)
+    items = (judged.process.items.get(name) for name in field.not_before)
     return any(item is not None and item.section in sections for item in items)
 
 

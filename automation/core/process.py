@@ -157,16 +157,11 @@ def _fields(sections: Mapping[str, Any]) -> Iterator[Field]:
                     may_be_any_holder=bool(about.get("x-any-holder", False)),
                     forbidden_values=tuple(about.get("x-forbids", ())),
                     choices=tuple(each for each in about.get("enum", ()) if isinstance(each, str)),
-                    not_before=tuple(_not_before(about)),
+                    not_before=tuple(about.get("x-not-before", ())),
                     is_advisory=bool(about.get("x-advisory", False)),
                     source=tuple(about.get("x-source", ())),
                     hint=about.get("x-hint", ""),
                 )
-
-
-def _not_before(about: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
-    for each in about.get("x-not-before", ()):
-        yield (each, 0) if isinstance(each, str) else (each["after"], each["days"])
 
 
 def _kind(about: Mapping[str, Any]) -> Any:

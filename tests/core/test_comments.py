@@ -402,9 +402,6 @@ SMALL_STORIES = {
         .tick("5.2", "alex")
         .tick("5.3", "carol")
     ),
-    "too-early.lead": lambda: (
-        Walk.of("executive-briefing", "egroup", {"Customer call on": "2026-11-05"}).until("complete").tale
-    ),
     "signer-wrong.since": lambda: (
         Walk.of("cse-request", "one-to-one")
         .until("first-contact")

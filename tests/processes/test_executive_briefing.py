@@ -33,8 +33,8 @@ def test_s3_40_the_agenda_is_there_and_sent(title, key):
     assert without_egroup({title: ""}).todo == {"1.1", key}
 
 
-def test_s3_40_an_agenda_on_the_day_of_the_call_is_late():
-    seen = without_egroup({"Agenda sent on": "2026-11-12"}).tick("1.1").run()
+def test_s3_40_an_agenda_after_the_call_is_late():
+    seen = without_egroup({"Agenda sent on": "2026-11-13"}).tick("1.1").run()
     assert (seen.stage, seen.alarms) == ("complete", {EARLY})
 
 
@@ -85,10 +85,12 @@ def test_s3_42_a_call_with_the_e_group_names_the_eba():
     assert "eba" not in without_egroup({"EBA": ""}).todo
 
 
-def test_s3_43_the_prep_call_is_a_day_before_the_customer_call_at_least():
-    seen = walk(values={"Prep call on": "2026-11-12"}).until("complete")
+def test_s3_43_the_prep_call_comes_before_the_customer_call():
+    """Typically the day before: on the same day it may have been in the morning, and nobody is accused."""
+    seen = walk(values={"Prep call on": "2026-11-13"}).until("complete")
     assert (seen.stage, seen.alarms) == ("complete", {EARLY})
-    assert walk(values={"Prep call on": "2026-11-11"}).until("complete").alarms == set()
+    for day in ("2026-11-11", "2026-11-12"):
+        assert walk(values={"Prep call on": day}).until("complete").alarms == set()
 
 
 def test_s3_43_no_call_with_the_e_group_goes_without_a_prep_call():
@@ -132,10 +134,9 @@ def test_s3_44_the_eba_is_told_that_the_document_is_there():
     assert "@erin" in walk().until("prep-call").pings[-1]
 
 
-@pytest.mark.parametrize(("shared", "alarms"), [("2026-11-05", set()), ("2026-11-06", {EARLY})])
-def test_the_document_is_shared_a_week_before_the_customer_call(shared, alarms):
-    """As newer guidance asks; the call cannot always be moved, so it is told and stops nothing."""
-    seen = walk(values={"Shared with the EBA on": shared}).until("prep-call")
+@pytest.mark.parametrize(("shared", "alarms"), [("2026-11-12", set()), ("2026-11-13", {EARLY})])
+def test_a_document_that_was_shared_after_the_customer_call_is_told(shared, alarms):
+    seen = walk(values={"Shared with the EBA on": shared, "Prep call on": ""}).until("prep-call")
     assert (seen.stage, seen.alarms) == ("prep-call", alarms)
 
 

@@ -35,7 +35,7 @@ def field_facts(process: Process, field: Field, demands: Demands) -> dict[str, A
         "for_boxes": for_boxes,
         "others": [process.fields[key].title for key in field.not_same_as],
         "held_by": role_name(process, field.held_by) if field.held_by else "",
-        "not_before": [{"what": _name(process, name), "days": days} for name, days in field.not_before],
+        "not_before": [_name(process, name) for name in field.not_before],
         "forbidden": field.forbidden_values,
         "hint": field.hint,
         "source": field.source,
