@@ -286,7 +286,7 @@ def test_a_turn_and_the_status_comment_say_until_when_there_is_time_and_what_sto
     assert limit in tale.pings[-1]
     assert limit in tale.status
     assert "What stops it: every box here ticked, or a comment like `hold until" in tale.status
-    assert "All of it: until the end of Monday, 2026-11-30 (4 weeks from Monday, 2026-11-02)" in tale.status
+    assert "The whole process: until the end of Monday, 2026-11-30 (4 weeks from Monday, 2026-11-02)" in tale.status
 
 
 def test_the_first_stage_names_its_limit_too():
