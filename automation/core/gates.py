@@ -155,7 +155,7 @@ def review_issue(
     document = build_overlay(text, process, edits, sign_offs, _in_force(process, waivers, memory), now)
     created_on = cast.calendars.day_of("", issue.created_at)
     unasked = unasked_boxes(process, document)
-    found = (*judge_document(process, document, directory), *judge_silence(process, document, created_on))
+    found = (*judge_document(process, document, directory, unasked), *judge_silence(process, document, created_on))
     late = tuple(fault for fault in found if fault.is_role and fault.place < len(memory.gates if memory else ()))
     faults = tuple(fault for fault in found if fault not in late)
     named_before = _named_before(process, memory)

@@ -41,14 +41,19 @@ def unasked_boxes(process: Process, document: Document) -> frozenset[str]:
     return frozenset(conditional) - asked
 
 
-def judge_document(process: Process, document: Document, directory: Directory) -> tuple[Fault, ...]:
-    """Return all that the text alone shows to be wrong or missing, in the order of stages, then of lines."""
+def judge_document(
+    process: Process, document: Document, directory: Directory, unasked: frozenset[str] = frozenset()
+) -> tuple[Fault, ...]:
+    """Return all that the text alone shows to be wrong or missing, in the order of stages, then of lines.
+
+    *unasked* are the boxes whose condition does not hold: a tick there needs no facts.
+    """
     faults: dict[tuple[str, str], Fault] = {}
     for key, fault in (
         *_duplicates(process, document),
         *_absent_items(process, document),
         *_forbidden(process, document),
-        *_needed_facts(process, document, unasked_boxes(process, document)),
+        *_needed_facts(process, document, unasked),
         *_role_faults(process, document, directory),
         *_schema_errors(process, document),
     ):

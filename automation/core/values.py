@@ -48,9 +48,9 @@ def _says_nothing(field: Field, text: str) -> bool:
 
     A line that is needed is blank then, and named as such.
     """
-    return field.kind in ("role", "date", "integer", "choice") and (
-        text.strip().rstrip(".").casefold() in _NOTHING and text.casefold() not in map(str.casefold, field.choices)
-    )
+    said = text.strip().rstrip(".").casefold()
+    is_choice = said in (choice.casefold() for choice in field.choices)
+    return field.kind in ("role", "date", "integer", "choice") and said in _NOTHING and not is_choice
 
 
 def _read_text(_field: Field, fact: Fact) -> Any:
