@@ -329,6 +329,90 @@ def explain(**options: Any) -> None:
     click.echo(_scrub(show_story(story, options["shape"])))
 
 
+# --- letter -----------------------------------------------------------------------------------------------------------
+
+
+@cli.command()
+@click.argument("iid", type=click.IntRange(min=1))
+@click.argument("letter")
+@click.option(
+    "--format",
+    "shape",
+    type=click.Choice(["md", "html", "eml"]),
+    help="The letter alone: Markdown, HTML, or a draft for a mail program. [default: a preview with recipients]",
+)
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file.")
+@click.option("--early", is_flag=True, help="Give out a letter whose time has not come.")
+@click.option(
+    "--check",
+    "sent",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Check a mail that was sent (an .eml file): its words, its recipients, its date.",
+)
+@_url_option
+@_project_option
+@click.option("--now", callback=_moment, envvar="HANDOVER_NOW", help="Judge as of this moment.")
+@_repository_option
+def letter(**options: Any) -> None:
+    """Fill in LETTER, such as cse-plus-transition, for the handover in issue IID.
+
+    Shows the letter with its recipients, and what it still waits for. With --format it is given out, but only when its
+    stage is reached and every signature that it needs is proven. Nothing is ever sent.
+
+    \b
+    Look at it:            handover letter 12 cse-plus-transition
+    Draft to open:         handover letter 12 cse-plus-transition --format eml --output letter.eml
+    Was it sent rightly?   handover letter 12 cse-plus-transition --check sent.eml
+    """
+    from automation.edge.gitlab import GitLab
+    from automation.edge.repository import load_repository
+    from automation.jobs import letter as run
+    from automation.letters import check_mail, show_check, show_letter
+    from automation.run import Triage
+
+    if options["sent"] and (options["shape"] or options["output"]):
+        raise UsageError("Give --check alone, without --format and --output.")
+    url, scope = _where({**options, "group": None, "payload": None})
+    job = Triage(
+        scope=scope,
+        now=options["now"] or datetime.now(UTC),
+        state_key=os.environ.get("HANDOVER_STATE_KEY", ""),
+        old_state_key=os.environ.get("HANDOVER_STATE_KEY_OLD", ""),
+        iid=options["iid"],
+        is_replay=options["now"] is not None,
+    )
+    repository = load_repository(options["repository"])
+    written = run(job, options["letter"], GitLab(url, _token()), repository)
+    if options["sent"]:
+        found = check_mail(options["sent"].read_bytes(), written, repository)
+        click.echo(_scrub(show_check(found)))
+        if found.complaints:
+            sys.exit(RepositoryError.exit_code)
+        return
+    rendered, draft = written.state.rendered, written.draft
+    if rendered is None or draft is None or (options["shape"] and written.waits and not options["early"]):
+        waits = "\n".join(f"  - {each}" for each in written.waits)
+        raise UsageError(f"The letter {options['letter']} is not ready:\n{waits}")
+    contents: dict[str | None, bytes] = {
+        None: f"{show_letter(written)}\n".encode(),
+        "md": rendered.markdown.encode(),
+        "html": rendered.html.encode(),
+        "eml": draft.content,
+    }
+    _give_out(contents[options["shape"]], options["output"])
+
+
+def _give_out(content: bytes, output: Path | None) -> None:
+    """Write bytes as they are to a file or the terminal."""
+    if output is None:
+        click.echo(content, nl=False)
+        return
+    try:
+        output.write_bytes(content)
+    except OSError as error:
+        raise UsageError(f"{output} cannot be written: {error.strerror}.") from None
+
+
 # --- check ------------------------------------------------------------------------------------------------------------
 
 
@@ -336,19 +420,21 @@ def explain(**options: Any) -> None:
 @click.option(
     "--format", "shape", type=click.Choice(["text", "json", "junit", "codequality"]), default="text", show_default=True
 )
+@click.option("--online", "is_online", is_flag=True, help="Ask every address that the letters link to.")
 @click.option(
     "--coverage", "is_coverage", is_flag=True, help="List every row of the source documents with what carries it out."
 )
 @_repository_option
-def check(shape: str, is_coverage: bool, repository: Path) -> None:
-    """Check that the repository agrees with itself: schemas, templates, configuration, pipeline, the bot's texts.
+def check(shape: str, is_coverage: bool, is_online: bool, repository: Path) -> None:
+    """Check that the repository agrees with itself: schemas, templates, letters, people, pipeline, the bot's texts.
 
-    Nothing is sent anywhere. Every problem is shown with its file, its line and what to write.
+    Every problem is shown with its file, its line and what to write. Nothing is sent anywhere without --online.
     """
+    from automation.edge.links import ask_links
     from automation.edge.repository import check_repository
     from automation.output import show_problems
 
-    problems = check_repository(repository)
+    problems = check_repository(repository, ask_links if is_online else None)
     if is_coverage:
         from automation.coverage_list import show_coverage
         from automation.edge.coverage import load_coverage

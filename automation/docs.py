@@ -9,6 +9,7 @@ import jinja2
 
 from automation.core.pages.page import PageTexts, build_pages, compile_prose, current_processes
 from automation.core.pages.roles import build_roles
+from automation.edge.letters import load_letters
 from automation.edge.pages import MARK, PAGES, load_pages, load_prose, write_pages
 from automation.edge.repository import load_processes
 from automation.errors import Problem, RepositoryError, UsageError
@@ -83,7 +84,8 @@ def _foreign(wanted: Mapping[str, str], there: Mapping[str, str]) -> Iterator[Pr
 def _build(root: Path) -> dict[str, str]:
     texts = PageTexts(process=_prose("process.md.j2"), index=_prose("index.md.j2"))
     try:
-        return build_pages(load_processes(root).values(), texts)
+        processes = load_processes(root)
+        return build_pages(processes.values(), texts, load_letters(root, processes))
     except jinja2.UndefinedError as error:
         raise RepositoryError((Problem(_PROSE, 0, f"a text uses a value that is not there: {error}."),)) from None
 

@@ -14,8 +14,9 @@ from automation.edge.gitlab import GitLab
 from automation.edge.parallel import in_parallel
 from automation.edge.repository import Repository
 from automation.edge.spool import Planned, Spool
-from automation.errors import LargePlanError, UsageError
-from automation.run import Outcome, Progress, Run, Triage
+from automation.errors import IssueError, LargePlanError, UsageError
+from automation.letters import WrittenLetter, write_letter
+from automation.run import Considered, Outcome, Progress, Run, Triage
 
 _AT_ONCE = 4
 _LEAST_MOVED_BACK = 10
@@ -42,7 +43,11 @@ def triage(
         run = Run(job, gitlab, repository, gitlab.fetch_user(), outcome)
         progress.start("Judging", None)
         for found in in_parallel(run.read, run.candidates(progress), _AT_ONCE, outcome.note_failure):
-            issue, verdict, actions, later = run.judge(*found)
+            try:
+                issue, verdict, actions, later = run.judge(*found)
+            except IssueError as error:
+                outcome.note_failure(found[:2], error)
+                continue
             outcome.judged += 1
             outcome.moved_back += is_moved_back(issue, verdict)
             row = build_row(issue, verdict, actions, repository.words)
@@ -81,6 +86,25 @@ def _apply(spool: Spool, run: Run, outcome: Outcome, progress: Progress) -> None
         progress.step()
 
 
+def letter(job: Triage, name: str, gitlab: GitLab, repository: Repository) -> WrittenLetter:
+    """Fill in the letter called *name* for the issue that *job* names; nothing is written or sent.
+
+    Raises:
+        UsageError: the issue is no handover, or has no such letter.
+    """
+    run, considered = _consider_the_one(job, gitlab, repository)
+    members = run.directory(considered.issue.project_id).members
+    return write_letter(name, considered, members, gitlab, repository)
+
+
+def _consider_the_one(job: Triage, gitlab: GitLab, repository: Repository) -> tuple[Run, Considered]:
+    run = Run(job, gitlab, repository, gitlab.fetch_user(), Outcome())
+    found = next(iter(run.candidates(None)), None)
+    if found is None:
+        raise UsageError(f"Issue {job.iid} is no handover: it names no process and carries none of its labels.")
+    return run, run.consider(*run.read(found))
+
+
 def explain(job: Triage, gitlab: GitLab, repository: Repository) -> dict[str, Any]:
     """Tell the whole story of the issue that *job* names; nothing is written.
 
@@ -91,11 +115,7 @@ def explain(job: Triage, gitlab: GitLab, repository: Repository) -> dict[str, An
     Raises:
         UsageError: the issue is no handover.
     """
-    run = Run(job, gitlab, repository, gitlab.fetch_user(), Outcome())
-    found = next(iter(run.candidates(None)), None)
-    if found is None:
-        raise UsageError(f"Issue {job.iid} is no handover: it names no process and carries none of its labels.")
-    considered = run.consider(*run.read(found))
+    _, considered = _consider_the_one(job, gitlab, repository)
     issue = considered.issue
     row = build_row(issue, considered.verdict, (), repository.words)
     story = build_story(

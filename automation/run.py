@@ -22,7 +22,7 @@ from automation.core.memory import (
     people_told,
     recall,
 )
-from automation.core.model import Action, Edit, Finding, Issue, Note, PostPing, Process, User, Verdict
+from automation.core.model import Action, Edit, Finding, Issue, Note, OfferLetter, PostPing, Process, User, Verdict
 from automation.core.people import Directory, build_directory
 from automation.core.plan import Reopening, Speech, plan_issue
 from automation.core.proof import parse_edits
@@ -33,6 +33,7 @@ from automation.edge.gitlab import GitLab, group_scope
 from automation.edge.repository import Repository
 from automation.edge.spool import Planned
 from automation.errors import AccessError, GitLabError, IssueError
+from automation.letters import Mailroom
 
 _AT_ONCE = 4
 _CLOSED_FOR = timedelta(days=30)
@@ -119,6 +120,10 @@ class Run:
     directories: dict[int, Directory] = field(default_factory=dict)
     holders: dict[str, tuple[str, ...]] | None = None
     heard: Counter[str] = field(default_factory=Counter)
+    mailroom: Mailroom = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.mailroom = Mailroom(self.gitlab, self.repository)
 
     def candidates(self, progress: Progress | None) -> Iterator[tuple[Issue, Sheet | None]]:
         """Yield the issues that may be handovers, each once, with their text read (None: it cannot be)."""
@@ -192,13 +197,14 @@ class Run:
         speech = self._speech(seal)
         reopening = self._reopening(issue, verdict, memory, notes, seal)
         now = self.job.now
-        actions = plan_issue(issue, verdict, memory, notes, speech, now, reopening)
+        post = self.mailroom.write_offers(found, verdict, self.directory(issue.project_id).members)
+        actions = plan_issue(issue, verdict, memory, notes, speech, now, reopening, post)
         self.heard.update(people_told(notes, seal, now))
         if memory is None and any(is_sealed_otherwise(note, seal) for note in notes):
             self.outcome.unsealed += 1
         later = None
-        if any(isinstance(action, PostPing) for action in actions):
-            later = plan_issue(issue, verdict, memory, notes, replace(speech, is_silent=True), now, reopening)
+        if any(isinstance(action, PostPing | OfferLetter) for action in actions):
+            later = plan_issue(issue, verdict, memory, notes, replace(speech, is_silent=True), now, reopening, post)
         return issue, verdict, actions, later
 
     def consider(self, issue: Issue, sheet: Sheet | None, notes: list[Note]) -> Considered:
@@ -236,7 +242,7 @@ class Run:
             sheet, found = Sheet((), (), ()), Finding("unreadable", "unreadable.too-deep")
         else:
             found = recognise(issue, sheet, processes, memory)
-        directory = self._directory(issue.project_id)
+        directory = self.directory(issue.project_id)
         if isinstance(found, Finding):
             return judge_unreadable(issue, sheet, found, processes, directory, edit_id, self.job.now), None
         judged = review_issue(issue, sheet, notes, found, directory, memory, self.job.now)
@@ -266,7 +272,7 @@ class Run:
         reopened = [event for event in events if event.state == "reopened"]
         return Reopening(reopened[-1].id, reopened[-1].user.username) if reopened else None
 
-    def _directory(self, project_id: int) -> Directory:
+    def directory(self, project_id: int) -> Directory:
         """Return the directory of a project, its members and the groups that it names fetched once a run."""
         if project_id not in self.directories:
             if self.holders is None:

@@ -18,7 +18,12 @@ from typing import Any, Literal
 from automation.core.checklist import parse_sheet
 from automation.core.comments import Words
 from automation.core.gates import conclude, review_issue
+from automation.core.judged import Judged
 from automation.core.labels import find_label_move, find_untold_move, wants_label_events
+from automation.core.letters.book import Book
+from automation.core.letters.envelope import build_envelope
+from automation.core.letters.offer import offer_letter
+from automation.core.letters.readiness import offered_letters
 from automation.core.memory import Seal, recall
 from automation.core.model import (
     TAKE_AWAY,
@@ -29,6 +34,7 @@ from automation.core.model import (
     LabelEvent,
     Member,
     Note,
+    OfferLetter,
     PostPing,
     Process,
     UpdateIssue,
@@ -37,14 +43,15 @@ from automation.core.model import (
     WriteStatus,
 )
 from automation.core.people import Directory, build_directory
-from automation.core.plan import Reopening, Speech, plan_issue
+from automation.core.plan import Post, Reopening, Speech, plan_issue
 from automation.core.process import build_process
 from automation.core.proof import parse_edits
 from automation.core.quiet import QuietHours
 from automation.core.recognition import judge_unreadable, recognise
 from automation.core.remembered import Memory
 from automation.core.workdays import Calendars
-from automation.edge.repository import load_words
+from automation.edge.letters import load_letters
+from automation.edge.repository import load_processes, load_words
 
 ROOT = Path(__file__).parents[1]
 DIALECT = json.loads((ROOT / "schemas/dialect.schema.json").read_text(encoding="utf-8"))
@@ -76,6 +83,8 @@ ROLES: Mapping[str, tuple[str, ...]] = {
 TERRITORIES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "EMEA-1": {"cse_territory_owner": ("ben",), "cse": ("dana", "carol")},
 }
+NAMES = {"carol": "Carol Meyer", "alex": "Alex Novak", "ben": "Ben Okafor", "dana": "Dana Levi", "mia": "Mia Rossi"}
+ADDRESSES = {"carol": "carol@example.com", "alex": "alex@example.com"}
 HOLDERS = {"csm": "carol", "cse_territory_owner": "ben", "csm_manager": "mia", "ae": "alex", "cse": "dana"}
 
 
@@ -109,6 +118,14 @@ def real_process() -> Process:
     """The process of the repository, csm-to-cse-plus."""
     schema = json.loads((ROOT / "schemas/csm-to-cse-plus.schema.json").read_text(encoding="utf-8"))
     return build_process(schema, DIALECT)
+
+
+@cache
+def real_book() -> Book:
+    """The letters of csm-to-cse-plus."""
+    process = real_process()
+    found = load_letters(ROOT, load_processes(ROOT))
+    return Book({each.name: each for each in found.of_process(process.id)})
 
 
 @cache
@@ -448,6 +465,7 @@ class Tale:
     events: list[LabelEvent] = field(default_factory=list)
     next_id: int = 101
     processes: Mapping[tuple[str, int], Process] | None = None
+    book: Book = field(default_factory=Book)
 
     @classmethod
     def of_the_real_process(cls, **options: Any) -> Tale:
@@ -581,8 +599,37 @@ class Tale:
         if isinstance(found, Finding):
             edit_id = max((edit.note_id for edit in parse_edits(self.notes)), default=0)
             return judge_unreadable(issue, sheet, found, processes, self.directory, edit_id, self.now)
-        judged = review_issue(issue, sheet, self.notes, found, self.directory, known, self.now)
-        return conclude(judged, self.directory)
+        return conclude(self.review(known), self.directory)
+
+    def review(self, memory: Memory | Literal["found"] | None = "found") -> Judged:
+        """Review the issue as a run would, where its process can be recognised."""
+        issue, sheet = self.issue, parse_sheet(self.text)
+        known = self.memory if memory == "found" else memory
+        found = recognise(
+            issue, sheet, self.processes or {(self.process.id, self.process.version): self.process}, known
+        )
+        assert isinstance(found, Process)
+        return review_issue(issue, sheet, self.notes, found, self.directory, known, self.now)
+
+    def letters(self) -> Post:
+        """Write the offers of the letters in ``book`` that are ready, told or not."""
+        judged, verdict = self.review(), self.judge()
+        states = offered_letters(self.book, judged, verdict, NAMES)
+        return Post(
+            states,
+            {
+                each.key: offer_letter(
+                    each,
+                    build_envelope(each.letter, judged, NAMES, ADDRESSES, "timeline@example.com"),
+                    judged,
+                    words(),
+                    self.seal,
+                    is_internal=True,
+                )
+                for each in states
+                if each.is_ready
+            },
+        )
 
     def plan(self, reopening: Reopening | None = None) -> tuple[Action, ...]:
         """Plan what a run would write now."""
@@ -601,7 +648,8 @@ class Tale:
             quiet_hours=self.quiet_hours,
             calendars=self.directory.calendars,
         )
-        return plan_issue(self.issue, verdict, self.memory, self.notes, speech, self.now, reopening)
+        post = self.letters() if self.book.letters and verdict.process else None
+        return plan_issue(self.issue, verdict, self.memory, self.notes, speech, self.now, reopening, post)
 
     def run(self, only: int | None = None, **options: Any) -> Tale:
         """Let the bot plan and carry out its plan, or only the first *only* actions of it, as when it is killed."""
@@ -611,7 +659,7 @@ class Tale:
     def carry_out(self, actions: Sequence[Action]) -> Tale:
         """Apply actions to the values, as GitLab would."""
         for action in actions:
-            if isinstance(action, PostPing):
+            if isinstance(action, PostPing | OfferLetter):
                 self._say_as_bot(action.body)
             elif isinstance(action, UpdateIssue):
                 self._label(action)

@@ -1,4 +1,4 @@
-"""Who carries out which row of the source documents: elements of schemas by ``x-source``, and the program itself."""
+"""Who carries out which row of the source documents: elements of schemas, letters, and the program itself."""
 
 from __future__ import annotations
 
@@ -40,12 +40,15 @@ class Citation:
     is_note: bool = False
 
 
-def find_citations(path: str, schema: Mapping[str, Any]) -> Iterator[Citation]:
-    """Yield what the elements of a schema cite, in conditions, notes and activities too, in their order."""
-    for place, rows in _sources(schema, ()):
+def find_citations(path: str, schema: Mapping[str, Any], key: str = "x-source") -> Iterator[Citation]:
+    """Yield what the elements of a schema cite, in conditions, notes and activities too, in their order.
+
+    *key* is where they do: in the heads of letters and their rules it is "source".
+    """
+    for place, rows in _sources(schema, (), key):
         element = " > ".join((path, *_say_place(schema, place)))
         for number, row in enumerate(rows):
-            yield Citation(row, element, path, (*place, "x-source", number), is_note=place[:1] == ("x-notes",))
+            yield Citation(row, element, path, (*place, key, number), is_note=place[:1] == ("x-notes",))
 
 
 def program_citations() -> Iterator[Citation]:
@@ -54,15 +57,15 @@ def program_citations() -> Iterator[Citation]:
         yield from (Citation(row, f"the program: {rule}", _PROGRAM) for row in rows)
 
 
-def _sources(value: Any, place: Place) -> Iterator[tuple[Place, list[str]]]:
+def _sources(value: Any, place: Place, wanted: str) -> Iterator[tuple[Place, list[str]]]:
     if isinstance(value, Mapping):
-        if isinstance(value.get("x-source"), list):
-            yield place, value["x-source"]
+        if isinstance(value.get(wanted), list):
+            yield place, value[wanted]
         for key, each in value.items():
-            yield from _sources(each, (*place, key))
+            yield from _sources(each, (*place, key), wanted)
     elif isinstance(value, list):
         for number, each in enumerate(value):
-            yield from _sources(each, (*place, number))
+            yield from _sources(each, (*place, number), wanted)
 
 
 def _say_place(schema: Any, place: Place) -> Iterator[str]:

@@ -10,6 +10,7 @@ from typing import Any
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from automation.core.letters.model import LetterState
 from automation.core.limits import limit_facts
 from automation.core.memory import Seal, ping_marker, status_marker
 from automation.core.model import Finding, Issue, Limit, Process, Stage, Verdict
@@ -33,6 +34,7 @@ class Words:
 
     status: jinja2.Template
     ping: jinja2.Template
+    letter: jinja2.Template
     findings: Mapping[str, tuple[jinja2.Template, jinja2.Template]]
 
 
@@ -55,7 +57,7 @@ class Told:
     reopened_by: str = ""
 
 
-def build_words(status: str, ping: str, findings: Mapping[str, Mapping[str, str]]) -> Words:
+def build_words(status: str, ping: str, letter: str, findings: Mapping[str, Mapping[str, str]]) -> Words:
     """Compile the texts.
 
     Raises:
@@ -68,6 +70,7 @@ def build_words(status: str, ping: str, findings: Mapping[str, Mapping[str, str]
     return Words(
         compile_(status),
         compile_(ping),
+        compile_(letter),
         {name: (compile_(each["message"]), compile_(each["repair"])) for name, each in findings.items()},
     )
 
@@ -84,11 +87,14 @@ def say(finding: Finding, verdict: Verdict, words: Words) -> Said:
         "roles": _titles(roles, verdict.process),
     }
     message, repair = words.findings[finding.words]
-    return Said(_tidy(message.render(facts)), _tidy(repair.render(facts)))
+    return Said(tidy(message.render(facts)), tidy(repair.render(facts)))
 
 
-def status_text(issue: Issue, verdict: Verdict, words: Words) -> str:
-    """Write what people see of the status comment: where the handover stands, who must act, what is missing."""
+def status_text(issue: Issue, verdict: Verdict, words: Words, letters: Sequence[tuple[LetterState, bool]] = ()) -> str:
+    """Write what people see of the status comment: where the handover stands, who must act, what is missing.
+
+    *letters* are those that belong to the stage, and whether each has been offered.
+    """
     shown = [finding for finding in verdict.findings if finding.code not in _PING_ONLY]
     process = verdict.process
     place = _place(verdict)
@@ -116,10 +122,18 @@ def status_text(issue: Issue, verdict: Verdict, words: Words) -> str:
         send_back=_send_back(verdict),
         limit=limit_facts(verdict.limit) | {"whose": _whose(verdict.limit)} if verdict.limit else None,
         whole=limit_facts(verdict.whole) if verdict.whole else None,
+        letters=[
+            {
+                "title": each.letter.title,
+                "waits": [{**_entry(wait, verdict, words), "is_box": wait.code == "item-open"} for wait in each.waits],
+                "is_offered": is_offered,
+            }
+            for each, is_offered in letters
+        ],
         is_held=verdict.hold is not None,
         rounds=len(verdict.memory.sent_back) + 1 if verdict.memory else 1,
     )
-    return _tidy(text)
+    return tidy(text)
 
 
 def _is_ordered(finding: Finding) -> bool:
@@ -166,7 +180,7 @@ def ping_body(verdict: Verdict, told: Told, words: Words, seal: Seal, author: st
         if told.is_close or (told.is_turn and _is_opening(verdict, told.keys))
         else "",
     )
-    return f"{ping_marker(told.keys, seal)}\n\n{_tidy(text)}"
+    return f"{ping_marker(told.keys, seal)}\n\n{tidy(text)}"
 
 
 def readers_of(key: str, finding: Finding | None, verdict: Verdict, author: str) -> tuple[list[str], list[str]]:
@@ -301,11 +315,15 @@ def _names(people: Iterable[str]) -> str:
 
 
 def _mentions(people: Iterable[str]) -> str:
-    """Mention people by username; what is no username is quoted and mentions nobody."""
-    return ", ".join(f"@{name}" if _USERNAME.fullmatch(name) else quote(name) for name in dict.fromkeys(people))
+    return ", ".join(mention(name) for name in dict.fromkeys(people))
 
 
-def _tidy(text: str) -> str:
+def mention(name: str) -> str:
+    """Mention somebody by username; what is no username is quoted and mentions nobody."""
+    return f"@{name}" if _USERNAME.fullmatch(name) else quote(name)
+
+
+def tidy(text: str) -> str:
     """Leave at most one blank line in a row, and no line that GitLab could take for a quick action."""
     text = re.sub(r"[ \t]+\n", "\n", text)
     text = re.sub(r"\n{3,}", "\n\n", text)

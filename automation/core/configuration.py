@@ -5,9 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
-from typing import Any
+from typing import Any, Literal
 
 from automation.core.workdays import Absence, Calendar, Calendars
+
+# As in schemas/config.schema.json.
+_ALLOWED_LINKS = (
+    "about.gitlab.com",
+    "docs.gitlab.com",
+    "forum.gitlab.com",
+    "handbook.gitlab.com",
+    "support.gitlab.com",
+    "university.gitlab.com",
+    "www.youtube.com",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +30,24 @@ class RoleHolders:
 
 
 @dataclass(frozen=True, slots=True)
+class LetterSettings:
+    """``gainsight_bcc`` is the address that files mails in Gainsight, "" without one.
+
+    ``draft`` says where drafts of letters are posted; ``allowed_links`` are the hosts that letters may link to.
+    """
+
+    gainsight_bcc: str = ""
+    allowed_links: tuple[str, ...] = _ALLOWED_LINKS
+    draft: Literal["internal", "comment", "off"] = "internal"
+
+
+@dataclass(frozen=True, slots=True)
 class Configuration:
     """The part of the configuration that this version of the program acts on.
 
     ``moved_back_share`` is the share of handovers (0 to 1) that one run may move back unasked. ``quiet_hours`` are
-    local times between which nobody is pinged, None without any.
+    local times between which nobody is pinged, None without any. ``addresses`` are mail addresses by username,
+    case-folded.
     """
 
     roles: Mapping[str, RoleHolders]
@@ -37,6 +61,8 @@ class Configuration:
     moved_back_share: float = 0.3
     comments_per_issue_and_day: int = 3
     pings_per_person_and_day: int = 10
+    letters: LetterSettings = field(default_factory=LetterSettings)
+    addresses: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -65,6 +91,18 @@ def build_configuration(content: Mapping[str, Any]) -> Configuration:
         moved_back_share=limits.get("moved_back_share", 0.3),
         comments_per_issue_and_day=limits.get("comments_per_issue_and_day", 3),
         pings_per_person_and_day=limits.get("pings_per_person_and_day", 10),
+        letters=_letters(content.get("letters", {})),
+        addresses={
+            name.casefold(): about["email"] for name, about in content.get("people", {}).items() if "email" in about
+        },
+    )
+
+
+def _letters(about: Mapping[str, Any]) -> LetterSettings:
+    return LetterSettings(
+        gainsight_bcc=about.get("gainsight_bcc") or "",
+        allowed_links=tuple(about.get("allowed_links", _ALLOWED_LINKS)),
+        draft=about.get("draft", "internal"),
     )
 
 

@@ -51,6 +51,7 @@ STATUS_VALUES = frozenset(
         "is_complete",
         "is_held",
         "is_open",
+        "letters",
         "limit",
         "number",
         "ordered",
@@ -62,6 +63,26 @@ STATUS_VALUES = frozenset(
         "to_tick",
         "unreadable",
         "whole",
+    }
+)
+LETTER_VALUES = frozenset(
+    {
+        "address",
+        "agreed_on",
+        "bcc",
+        "boxes",
+        "cc",
+        "digest",
+        "file",
+        "mentions",
+        "sender",
+        "sent_on",
+        "subject",
+        "text",
+        "title",
+        "to",
+        "unknown",
+        "version",
     }
 )
 PING_VALUES = frozenset({"cc", "close", "groups", "reopened", "turn"})
@@ -153,5 +174,18 @@ FINDING_WORDS = frozenset(
         "on-hold",
         "waived",
         "cancelled",
+    }
+)
+# The entries that say what a letter still waits for; they are no findings of their own.
+LETTER_WORDS = frozenset(
+    {
+        "letter.cancelled",
+        "letter.complaint",
+        "letter.held",
+        "letter.not-meant",
+        "letter.role",
+        "letter.signature",
+        "letter.stage",
+        "letter.too-long",
     }
 )

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import comrak
 
 SpanKind = Literal["text", "strong", "emphasis", "code", "link", "struck", "comment"]
 BlockKind = Literal["box", "paragraph", "heading", "item"]
+MarkKind = Literal["paragraph", "heading", "bullets", "numbers", "item", "strong", "emphasis", "link", "text", "break"]
+_Read = TypeVar("_Read", bound=tuple[object, ...])
 
 # Deeply nested text overflows comrak's recursive parser and would end the process. Nothing nests without one of these
 # characters, so a stretch of text that holds few of them is parsed on the ordinary stack.
@@ -40,6 +42,14 @@ _OPTIONS = comrak.ParseOptions(
 _COMMENT = re.compile(r"<!--(.*?)-*-->", re.DOTALL)
 _QUOTES = frozenset({"BlockQuote", "MultilineBlockQuote", "Alert", "FootnoteDefinition"})
 _SPAN_KINDS: dict[str, SpanKind] = {"Strong": "strong", "Emph": "emphasis", "Strikethrough": "struck"}
+_MARK_KINDS: dict[str, MarkKind] = {
+    "Paragraph": "paragraph",
+    "Heading": "heading",
+    "Item": "item",
+    "Strong": "strong",
+    "Emph": "emphasis",
+    "Link": "link",
+}
 
 
 class UnreadableMarkdownError(Exception):
@@ -73,6 +83,22 @@ class Block:
     is_ordered: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A step through a text in reading order: something begins or ends, or there are words or a hard line break.
+
+    ``text`` belongs to a text and ``url`` to a link. ``first`` is the number of the first item of a list, and
+    ``is_tight`` says that no blank lines stand between its items.
+    """
+
+    kind: MarkKind
+    is_end: bool = False
+    text: str = ""
+    url: str = ""
+    first: int = 1
+    is_tight: bool = False
+
+
 def parse_blocks(text: str) -> tuple[Block, ...]:
     """Parse *text* into its blocks in reading order.
 
@@ -81,17 +107,33 @@ def parse_blocks(text: str) -> tuple[Block, ...]:
     Raises:
         UnreadableMarkdownError: the machine has too little memory for text that nests this deeply.
     """
+    return _read(text, _parse)
+
+
+def parse_marks(text: str) -> tuple[Mark, ...]:
+    """Parse *text*, the Markdown of a letter, into its marks.
+
+    Only plain CommonMark is read, none of GitLab's extensions: in a mail nothing becomes a link that was not written
+    as one. Of quotes, code and images the words are left; HTML, comments and rules leave nothing.
+
+    Raises:
+        UnreadableMarkdownError: the machine has too little memory for text that nests this deeply.
+    """
+    return _read(text, _parse_marks)
+
+
+def _read(text: str, parse: Callable[[str], _Read]) -> _Read:
     if any(len(_NESTING.findall(chunk)) >= _NESTING_LIMIT for chunk in re.split(r"\n[ \t]*\n", text)):
-        return _parse_on_deep_stack(text)
-    return _parse(text)
+        return _read_on_deep_stack(text, parse)
+    return parse(text)
 
 
-def _parse_on_deep_stack(text: str) -> tuple[Block, ...]:
-    parsed: list[tuple[Block, ...]] = []
+def _read_on_deep_stack(text: str, parse: Callable[[str], _Read]) -> _Read:
+    parsed: list[_Read] = []
     with _stack_size_lock:
         before = threading.stack_size(_DEEP_STACK_BYTES)
         try:
-            thread = threading.Thread(target=lambda: parsed.append(_parse(text)))
+            thread = threading.Thread(target=lambda: parsed.append(parse(text)))
             thread.start()
         except RuntimeError as error:
             raise UnreadableMarkdownError("the text is nested too deeply to be read") from error
@@ -209,3 +251,53 @@ def _plain(node: Any) -> str:
             parts.append(" ")
         stack.extend(reversed(current.children))
     return "".join(parts)
+
+
+def _parse_marks(text: str) -> tuple[Mark, ...]:
+    whole = text.encode("utf-8", "replace").decode()
+    root = comrak.parse_document(whole, comrak.ExtensionOptions(), comrak.ParseOptions(smart=False))
+    try:
+        return tuple(_marks(root))
+    finally:
+        _release(root)
+
+
+def _marks(root: Any) -> Iterator[Mark]:
+    stack: list[Any] = [root]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Mark):
+            yield node
+            continue
+        value = node.node_value
+        name = type(value).__name__
+        if name == "List":
+            is_numbered = value.value.list_type == comrak.ListType.Ordered
+            kind: MarkKind = "numbers" if is_numbered else "bullets"
+            yield Mark(kind, first=value.value.start, is_tight=value.value.tight)
+            stack.append(Mark(kind, is_end=True))
+        elif name in _MARK_KINDS:
+            url = value.value.url if name == "Link" else ""
+            yield Mark(_MARK_KINDS[name], url=url)
+            stack.append(Mark(_MARK_KINDS[name], is_end=True, url=url))
+        else:
+            yield from _words(value, name)
+        stack.extend(reversed(node.children))
+
+
+def _words(value: Any, name: str) -> Iterator[Mark]:
+    if name == "Text":
+        yield Mark("text", text=value.value)
+    elif name == "Code":
+        yield Mark("text", text=value.value.literal)
+    elif name == "SoftBreak":
+        yield Mark("text", text=" ")
+    elif name == "LineBreak":
+        yield Mark("break")
+    elif name == "CodeBlock":
+        yield Mark("paragraph")
+        for number, line in enumerate(value.value.literal.splitlines()):
+            if number:
+                yield Mark("break")
+            yield Mark("text", text=line)
+        yield Mark("paragraph", is_end=True)

@@ -20,6 +20,7 @@ LIMIT_AT_RISK = "limit-at-risk"
 LIMIT_MISSED = "limit-missed"
 WAITING_ON = "waiting-on-"
 TAKE_AWAY = "none"
+UPLOAD = "handover:file"
 
 
 # --- what GitLab says -------------------------------------------------------------------------------------------------
@@ -96,12 +97,16 @@ class StateEvent:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A person who may act in a project. ``access_level`` is GitLab's number (Planner 15, Reporter 20)."""
+    """A person who may act in a project. ``access_level`` is GitLab's number (Planner 15, Reporter 20).
+
+    ``name`` is the full name, "" where nobody has told it.
+    """
 
     username: str
     access_level: int
     is_active: bool
     id: int = 0
+    name: str = ""
 
 
 # --- what the process says --------------------------------------------------------------------------------------------
@@ -429,6 +434,22 @@ class PostPing:
 
 
 @dataclass(frozen=True, slots=True)
+class OfferLetter:
+    """Upload the file of a letter, then post the comment that offers it.
+
+    ``body`` links to `UPLOAD`, in the place of which the address of the uploaded file comes. ``keys`` and ``people``
+    are as those of a ping; an internal comment is seen by members only.
+    """
+
+    keys: tuple[str, ...]
+    body: str
+    people: tuple[str, ...]
+    file: str
+    content: bytes
+    is_internal: bool
+
+
+@dataclass(frozen=True, slots=True)
 class UpdateIssue:
     """Change labels by name, and where that is configured close the issue, assign it, set its due date.
 
@@ -457,4 +478,4 @@ class DeleteNote:
     note_id: int
 
 
-Action = PostPing | UpdateIssue | WriteStatus | DeleteNote
+Action = PostPing | OfferLetter | UpdateIssue | WriteStatus | DeleteNote

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from automation.core.comments import Told, Words, ping_body, readers_of, status_body, status_text, visible_part
 from automation.core.handling import Handling, plan_handling
 from automation.core.labels import plan_labels, untold_move
+from automation.core.letters.model import LetterState
 from automation.core.memory import Seal, find_pings, find_status_notes, is_worth_writing
-from automation.core.model import Action, DeleteNote, Finding, Issue, Note, PostPing, Verdict, WriteStatus
+from automation.core.model import (
+    Action,
+    DeleteNote,
+    Finding,
+    Issue,
+    Note,
+    OfferLetter,
+    PostPing,
+    Verdict,
+    WriteStatus,
+)
 from automation.core.quiet import QuietHours
 from automation.core.remembered import Memory, RoleChange, Written
 from automation.core.words import quote
@@ -41,6 +52,14 @@ class Speech:
 
 
 @dataclass(frozen=True, slots=True)
+class Post:
+    """The letters of an issue's stage, and the comments that offer those of them that are ready, by their keys."""
+
+    letters: tuple[LetterState, ...] = ()
+    offers: Mapping[str, OfferLetter] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Reopening:
     """Somebody reopened a complete handover: the state event, and who did it."""
 
@@ -56,8 +75,9 @@ def plan_issue(
     speech: Speech,
     now: datetime,
     reopening: Reopening | None = None,
+    post: Post | None = None,
 ) -> tuple[Action, ...]:
-    """Plan all writes to an issue: at most one ping, one update of labels, one status comment.
+    """Plan all writes to an issue: at most one ping, each letter once, one update of labels, one status comment.
 
     *memory* is the one found in *notes*. When nothing has changed since the last run, the plan is empty.
     """
@@ -72,6 +92,10 @@ def plan_issue(
     elif speech.is_silent or _count_today(pings, speech, now) >= speech.comments_per_day:
         new = []
     new = [key for key in new if _may_be_told(key, episodes[key], issue, verdict, speech, now)]
+    post = post or Post()
+    ready = [each.key for each in post.letters if each.is_ready]
+    said = _count_today(pings, speech, now) + bool(new)
+    offered = _offers(post, told, speech, said, now)
     handling = _handling(issue, verdict, memory, speech, now)
     # While nothing can be judged, or the issue is closed, what was told before stays told.
     kept = memory.told if memory and (not verdict.stage or issue.state == "closed") else ()
@@ -81,7 +105,15 @@ def plan_issue(
         label=verdict.label if verdict.stage else memory.label if memory else "",
         ping_id=max((note.id for note, _ in pings), default=0),
         # A moved card and a change of role are told of once, by the ping alone: nothing is left of them then.
-        told=tuple(dict.fromkeys((*kept, *(key for key in known if not key.startswith(_ONCE))))),
+        told=tuple(
+            dict.fromkeys(
+                (
+                    *kept,
+                    *(key for key in known if not key.startswith(_ONCE)),
+                    *(key for key in ready if key in told or key in offered),
+                )
+            )
+        ),
         moved=_untold_move(episodes, known),
         changes=_untold_changes(verdict, known),
         written=handling.written,
@@ -89,9 +121,32 @@ def plan_issue(
     close = speech.may_close and _close_key(verdict) in new
     return (
         *_ping(issue, verdict, episodes, new, speech, reopening),
+        *offered.values(),
         *plan_labels(issue, verdict, close, handling.assignee, handling.due_on),
-        *_status(replace(issue, state="closed") if close else issue, verdict, remembered, memory, statuses, speech),
+        *_status(
+            replace(issue, state="closed") if close else issue,
+            verdict,
+            remembered,
+            memory,
+            statuses,
+            speech,
+            [(each, each.key in told or each.key in offered) for each in post.letters],
+        ),
     )
+
+
+def _offers(post: Post, told: Collection[str], speech: Speech, said: int, now: datetime) -> dict[str, OfferLetter]:
+    """Return the offers that may be made now; *said* are our comments of today.
+
+    An old handover that is seen for the first time gets its letter too: whoever must send it has nothing else to send.
+    """
+    offers: dict[str, OfferLetter] = {}
+    for key, offer in post.offers.items():
+        is_quiet = speech.quiet_hours is not None and not speech.quiet_hours.may_speak(offer.people, (), now)
+        if key in told or speech.is_silent or is_quiet or said + len(offers) >= speech.comments_per_day:
+            continue
+        offers[key] = offer
+    return offers
 
 
 def _ping(
@@ -149,8 +204,9 @@ def _status(
     memory: Memory | None,
     statuses: Sequence[Note],
     speech: Speech,
+    letters: Sequence[tuple[LetterState, bool]],
 ) -> tuple[WriteStatus | DeleteNote, ...]:
-    text = status_text(issue, verdict, speech.words)
+    text = status_text(issue, verdict, speech.words, letters)
     second = tuple(DeleteNote(note.id) for note in statuses[1:])
     is_same = bool(statuses) and visible_part(statuses[0].body) == text and speech.seal.is_current(statuses[0].body)
     if is_same and not is_worth_writing(remembered, memory):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from automation.core.comments import Words, say
-from automation.core.model import Action, DeleteNote, Finding, Issue, PostPing, UpdateIssue, Verdict
+from automation.core.model import Action, DeleteNote, Finding, Issue, OfferLetter, PostPing, UpdateIssue, Verdict
 
 
 def build_row(issue: Issue, verdict: Verdict, actions: Sequence[Action], words: Words) -> dict[str, Any]:
@@ -44,6 +44,14 @@ def _finding(finding: Finding, verdict: Verdict, words: Words) -> dict[str, Any]
 def _action(action: Action) -> dict[str, Any]:
     if isinstance(action, PostPing):
         return {"type": "ping", "keys": list(action.keys), "body": action.body}
+    if isinstance(action, OfferLetter):
+        return {
+            "type": "letter",
+            "keys": list(action.keys),
+            "body": action.body,
+            "file": action.file,
+            "is_internal": action.is_internal,
+        }
     if isinstance(action, UpdateIssue):
         return {
             "type": "labels",

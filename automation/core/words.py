@@ -70,10 +70,18 @@ def _spoken(text: str) -> str:
 
 def quote(value: object) -> str:
     """Quote what a person typed as one line of code: no quick action, mention, HTML or link can come of it."""
+    text = _in_one_line(value)
+    return code_span(text if len(text) <= QUOTE_LENGTH else text[: QUOTE_LENGTH - 1] + "…")
+
+
+def _in_one_line(value: object) -> str:
     text = "".join(" " if unicodedata.category(letter) in _UNSEEN else letter for letter in str(value)[:_TEXT_LIMIT])
-    text = " ".join(text.split())
-    if len(text) > QUOTE_LENGTH:
-        text = text[: QUOTE_LENGTH - 1] + "…"
+    return " ".join(text.split())
+
+
+def code_span(value: object) -> str:
+    """Quote a text like `quote`, in its full length."""
+    text = _in_one_line(value)
     ticks = "`" * (1 + max((len(run) for run in re.findall(r"`+", text)), default=0))
     padding = " " if text.startswith("`") or text.endswith("`") else ""
     return f"{ticks}{padding}{text or ' '}{padding}{ticks}"

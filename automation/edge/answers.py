@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
 from automation.core.model import Issue, LabelEvent, Member, Note, StateEvent, User
+from automation.errors import IssueError
+
+# A secret that nobody can guess, and a name without anything that means something in Markdown or in an address.
+_UPLOAD = re.compile(r"/uploads/[0-9a-f]{32}/(?!\.+\Z)[\w.+-]+")
 
 
 def read_time(text: str) -> datetime:
@@ -71,5 +76,26 @@ def read_state_event(content: Mapping[str, Any]) -> StateEvent:
 def read_member(content: Mapping[str, Any]) -> Member:
     """Read a member of a project or group; a blocked account is no active one."""
     return Member(
-        content["username"], content["access_level"], content.get("state", "active") == "active", content["id"]
+        username=content["username"],
+        access_level=content["access_level"],
+        is_active=content.get("state", "active") == "active",
+        id=content["id"],
+        name=content.get("name") or "",
     )
+
+
+def read_public_email(content: Mapping[str, Any]) -> str:
+    """Read the address that an account shows to others: servers write null or "" for none, or leave it out."""
+    return (content.get("public_email") or "").strip()
+
+
+def read_upload(content: Mapping[str, Any]) -> str:
+    """Read the address of an uploaded file as Markdown of the same project links to it.
+
+    Raises:
+        IssueError: it is none that may be put into a comment as it stands.
+    """
+    address = str(content.get("url") or "")
+    if not _UPLOAD.fullmatch(address):
+        raise IssueError("GitLab gave the uploaded file an address that is none; no comment can link to it.")
+    return address

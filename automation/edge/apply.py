@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from automation.core.model import TAKE_AWAY, Action, DeleteNote, PostPing, UpdateIssue, WriteStatus
+from automation.core.model import (
+    TAKE_AWAY,
+    UPLOAD,
+    Action,
+    DeleteNote,
+    OfferLetter,
+    PostPing,
+    UpdateIssue,
+    WriteStatus,
+)
 from automation.edge.gitlab import GitLab
 from automation.errors import AccessError, IssueError, UncertainError
 
@@ -19,6 +28,11 @@ def apply_actions(gitlab: GitLab, project_id: int, iid: int, actions: Sequence[A
     for action in actions:
         if isinstance(action, PostPing):
             _post(gitlab, project_id, iid, action.body, bot_id)
+        elif isinstance(action, OfferLetter):
+            # A file that a stopped run uploaded is linked to by nothing; the next run uploads its own.
+            address = gitlab.upload_file(project_id, action.file, action.content)
+            body = action.body.replace(f"]({UPLOAD})", f"]({address})")
+            _post(gitlab, project_id, iid, body, bot_id, is_internal=action.is_internal)
         elif isinstance(action, UpdateIssue):
             _update(gitlab, project_id, iid, action)
         elif isinstance(action, WriteStatus) and action.note_id:
@@ -29,13 +43,13 @@ def apply_actions(gitlab: GitLab, project_id: int, iid: int, actions: Sequence[A
             gitlab.delete_note(project_id, iid, action.note_id)
 
 
-def _post(gitlab: GitLab, project_id: int, iid: int, body: str, bot_id: int) -> None:
+def _post(gitlab: GitLab, project_id: int, iid: int, body: str, bot_id: int, *, is_internal: bool = False) -> None:
     """Post a comment; when the answer never comes, look whether it is there before giving up.
 
     It is not posted again in this run: a slow server may still be carrying out the first request.
     """
     try:
-        gitlab.create_note(project_id, iid, body)
+        gitlab.create_note(project_id, iid, body, is_internal)
     except UncertainError:
         marker = body.split("\n", 1)[0]
         notes = gitlab.fetch_notes(project_id, iid)

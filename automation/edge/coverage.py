@@ -11,6 +11,7 @@ from automation.core.citations import Citation, find_citations, program_citation
 from automation.core.coverage import EXCLUSIONS, REQUIREMENTS, Coverage, Mistake, judge_citations, judge_coverage
 from automation.core.requirements import HARD_KINDS, SOFT_KINDS, build_exclusions, build_requirements
 from automation.edge.documents import LoadedFile, find_problems, load_json, load_yaml
+from automation.edge.letters import load_heads
 from automation.errors import Problem, RepositoryError
 
 _OLD_VERSION = re.compile(r"\.v[0-9]+\.schema\.json$")
@@ -54,7 +55,7 @@ def find_unknown_rows(root: Path) -> tuple[Problem, ...]:
     Raises:
         RepositoryError: one of the files cannot be read.
     """
-    schemas = _load_schemas(root)
+    schemas = [*_load_schemas(root), *load_heads(root)]
     requirements = build_requirements(_load_checked(root, REQUIREMENTS, _REQUIREMENTS_SCHEMA).content)
     return _placed(judge_citations(requirements, _citations(schemas)), schemas)
 
@@ -66,6 +67,7 @@ def load_coverage(root: Path) -> tuple[Coverage, tuple[Problem, ...]]:
     """
     try:
         schemas = [file for file in _load_schemas(root) if not _OLD_VERSION.search(file.path)]
+        schemas += load_heads(root)
         rows = _load_checked(root, REQUIREMENTS, _REQUIREMENTS_SCHEMA)
         excluded = _load_checked(root, EXCLUSIONS, _EXCLUSIONS_SCHEMA)
     except RepositoryError as error:
@@ -91,9 +93,10 @@ def _load_checked(root: Path, path: str, schema: Mapping[str, Any]) -> LoadedFil
     return file
 
 
-def _citations(schemas: Iterable[LoadedFile]) -> Iterator[Citation]:
-    for file in schemas:
-        yield from find_citations(file.path, file.content)
+def _citations(files: Iterable[LoadedFile]) -> Iterator[Citation]:
+    for file in files:
+        is_letter = file.path.startswith("letters/")
+        yield from find_citations(file.path, file.content, "source" if is_letter else "x-source")
 
 
 def _placed(mistakes: Iterable[Mistake], files: Iterable[LoadedFile]) -> tuple[Problem, ...]:

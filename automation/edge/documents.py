@@ -140,19 +140,30 @@ def load_yaml(root: Path, path: str) -> LoadedFile:
     Raises:
         RepositoryError: it is missing or no YAML, with the line.
     """
-    text = read_text(root, path)
+    return parse_yaml(path, read_text(root, path))
+
+
+def parse_yaml(path: str, text: str, above: int = 0) -> LoadedFile:
+    """Parse YAML that stands in a file below *above* other lines.
+
+    Raises:
+        RepositoryError: it is no YAML, with the line in the file.
+    """
     try:
         for token in yaml.scan(text, Loader=yaml.SafeLoader):
             if isinstance(token, yaml.AliasToken):
-                line = token.start_mark.line + 1
+                line = token.start_mark.line + 1 + above
                 raise RepositoryError((Problem(path, line, f"write out what `*{token.value}` stands for."),))
-        return LoadedFile(path, yaml.load(text, Loader=_Yaml12), _lines(text))  # noqa: S506 - a SafeLoader
+        lines = {place: line + above for place, line in _lines(text).items()}
+        return LoadedFile(path, yaml.load(text, Loader=_Yaml12), lines)  # noqa: S506 - a SafeLoader
     except RecursionError:
         raise RepositoryError((Problem(path, 1, "this file is nested too deeply."),)) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         said = getattr(error, "problem", None) or "it cannot be parsed"
-        raise RepositoryError((Problem(path, mark.line + 1 if mark else 0, f"this is not YAML: {said}."),)) from None
+        raise RepositoryError(
+            (Problem(path, mark.line + 1 + above if mark else 0, f"this is not YAML: {said}."),)
+        ) from None
 
 
 def find_problems(file: LoadedFile, schema: Mapping[str, Any]) -> tuple[Problem, ...]:

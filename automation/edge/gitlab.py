@@ -6,6 +6,7 @@ import re
 import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
@@ -13,6 +14,7 @@ import gitlab
 import requests
 from gitlab.exceptions import GitlabError, RedirectError
 from requests.adapters import HTTPAdapter
+from urllib3.filepost import encode_multipart_formdata
 
 from automation.core.model import Issue, LabelEvent, Member, Note, StateEvent, User
 from automation.edge.answers import (
@@ -20,10 +22,12 @@ from automation.edge.answers import (
     read_label_event,
     read_member,
     read_note,
+    read_public_email,
     read_state_event,
+    read_upload,
     read_user,
 )
-from automation.edge.refusals import ConflictError, translate, unreachable
+from automation.edge.refusals import ConflictError, HiddenError, translate, unreachable
 from automation.edge.retries import Patience
 from automation.errors import IssueError, UncertainError
 
@@ -37,7 +41,15 @@ _KINDS = (
     (re.compile(r"/members(?:/all)?$"), "members"),
     (re.compile(r"/issues$"), "issues"),
     (re.compile(r"/issues/[0-9]+$"), "issue"),
+    (re.compile(r"/uploads$"), "uploads"),
+    (re.compile(r"/users/[0-9]+$"), "user"),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    name: str
+    content: bytes
 
 
 class GitLab:
@@ -95,16 +107,27 @@ class GitLab:
         """Fetch everybody who is a member of a project or group, inherited members too."""
         return [read_member(content) for content, _ in self._pages(f"/{scope}/members/all", {})]
 
+    def fetch_public_email(self, user_id: int) -> str:
+        """Fetch the address that a person shows in the profile, "" when none is shown to us.
+
+        GitLab limits how many people one account may look up (300 in ten minutes): ask once a person and run.
+        """
+        try:
+            return read_public_email(self._get(f"/users/{user_id}"))
+        except HiddenError:
+            return ""
+
     # --- writing ------------------------------------------------------------------------------------------------------
 
-    def create_note(self, project_id: int, iid: int, body: str) -> int:
-        """Post a comment and return its id.
+    def create_note(self, project_id: int, iid: int, body: str, is_internal: bool = False) -> int:
+        """Post a comment and return its id. Guests do not see an internal one.
 
         Raises:
             UncertainError: the answer never came; the comment may be there. It is not posted twice by us.
         """
-        content = self._send("post", f"/projects/{project_id}/issues/{iid}/notes", {"body": body})
-        return int(content.get("id", 0))
+        content = {"body": body, "internal": True} if is_internal else {"body": body}
+        answer = self._send("post", f"/projects/{project_id}/issues/{iid}/notes", content)
+        return int(answer.get("id", 0))
 
     def update_note(self, project_id: int, iid: int, note_id: int, body: str) -> None:
         """Replace the text of our own comment; nobody is notified."""
@@ -131,6 +154,17 @@ class GitLab:
         found = [content for content, _ in self._pages("/users", {"username": username})]
         return int(found[0]["id"]) if found else None
 
+    def upload_file(self, project_id: int, name: str, content: bytes) -> str:
+        """Put a file into the project and return the address with which its comments can link to it.
+
+        Each upload is a new file: one that nothing links to is seen by Maintainers only.
+
+        Raises:
+            IssueError: GitLab refuses the file, or names it by something that cannot be linked to.
+            UncertainError: the answer never came; the file may be there, but nobody knows its address.
+        """
+        return read_upload(self._send("post", f"/projects/{project_id}/uploads", _File(name, content)))
+
     # --- requests -----------------------------------------------------------------------------------------------------
 
     def _get(self, path: str) -> dict[str, Any]:
@@ -146,11 +180,11 @@ class GitLab:
                 yield each, int(total) if total.isdigit() else None
             page = _next_page(headers, page, len(content))
 
-    def _send(self, verb: str, path: str, content: Mapping[str, Any]) -> dict[str, Any]:
+    def _send(self, verb: str, path: str, content: Mapping[str, Any] | _File) -> dict[str, Any]:
         answer: dict[str, Any] = self._json(verb, path, {}, content)[0]
         return answer
 
-    def _json(self, verb: str, path: str, query: Mapping[str, Any], content: Mapping[str, Any] | None) -> Any:
+    def _json(self, verb: str, path: str, query: Mapping[str, Any], content: Mapping[str, Any] | _File | None) -> Any:
         """Send a request and read its JSON. A damaged answer is asked for again, but never that of a POST."""
         for attempt in range(_DAMAGED_TRIES):
             try:
@@ -164,22 +198,22 @@ class GitLab:
                     raise IssueError("GitLab kept this issue locked for another change.") from None
             except (requests.RequestException, ValueError) as error:
                 if verb == "post":
-                    raise UncertainError(f"GitLab's answer to a new {_kind(path)} never came.") from error
+                    raise UncertainError(f"GitLab's answer to what we posted ({_kind(path)}) never came.") from error
                 if attempt == _DAMAGED_TRIES - 1:
                     raise unreachable(path, self._url, error) from error
         raise AssertionError("unreachable")
 
     def _request(
-        self, verb: str, path: str, query: Mapping[str, Any], content: Mapping[str, Any] | None = None
+        self, verb: str, path: str, query: Mapping[str, Any], content: Mapping[str, Any] | _File | None = None
     ) -> requests.Response:
         try:
             return self._client().http_request(
                 verb,
                 path,
                 query_data=dict(query),
-                post_data=None if content is None else dict(content),
                 obey_rate_limit=False,
                 timeout=_TIMEOUT_SECONDS,
+                **_write_body(content),
             )
         except GitlabError as error:
             status = 301 if isinstance(error, RedirectError) else error.response_code or 0
@@ -223,6 +257,18 @@ def project_scope(project: str) -> str:
 def group_scope(group: str) -> str:
     """Return the API path of a group given by id or by full path."""
     return f"groups/{quote(group, safe='')}"
+
+
+def _write_body(content: Mapping[str, Any] | _File | None) -> dict[str, Any]:
+    """Return the body of a request as arguments of python-gitlab.
+
+    Its own way of sending files gives them as a stream: sent again after a 429, there would be nothing left of it.
+    """
+    if not isinstance(content, _File):
+        return {"post_data": None if content is None else dict(content)}
+    form = {"file": (content.name, content.content, "application/octet-stream")}
+    body, content_type = encode_multipart_formdata(form)
+    return {"post_data": body, "raw": True, "extra_headers": {"Content-type": content_type}}
 
 
 def _next_page(headers: Mapping[str, str], page: int, count: int) -> int:

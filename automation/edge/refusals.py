@@ -15,9 +15,15 @@ class ConflictError(Exception):
     """Another request held the issue; nothing was done, the same request may be sent again."""
 
 
+class HiddenError(Exception):
+    """GitLab does not show this account to ours, or it is gone; others may be shown."""
+
+
 def unreachable(path: str, url: str, error: Exception) -> GitLabError:
     if re.search(r"/issues/[0-9]+", path):
         return IssueError(f"GitLab's answer about this issue could not be read ({type(error).__name__}).")
+    if re.search(r"/users/[0-9]+$", path):
+        return IssueError(f"GitLab's answer about a person could not be read ({type(error).__name__}).")
     return AccessError(f"GitLab at {url} cannot be reached or gives no usable answer ({type(error).__name__}).")
 
 
@@ -37,6 +43,12 @@ def translate(status: int, said: str, verb: str, path: str, url: str) -> Excepti
         return ConflictError()
     if re.search(r"/issues/[0-9]+", path):
         return _translate_for_issue(status, verb, path, said)
+    if path.endswith("/uploads") and status != 404:
+        return _translate_for_upload(status)
+    if re.search(r"/users/[0-9]+$", path):
+        return (
+            HiddenError() if status in (403, 404) else IssueError(f"GitLab says nothing of a person (HTTP {status}).")
+        )
     if status == 403:
         return AccessError(
             "The token's account lacks the role for this: give it Planner (GitLab 17.7 and newer) or Reporter."
@@ -58,6 +70,16 @@ def _translate_for_issue(status: int, verb: str, path: str, said: str) -> GitLab
     if verb == "post" and status >= 500:
         return UncertainError(f"GitLab failed while we posted (HTTP {status}).")
     return IssueError(f"GitLab refused or failed (HTTP {status}).")
+
+
+def _translate_for_upload(status: int) -> GitLabError:
+    if status == 403:
+        return IssueError("The token's account may not upload files to this project.")
+    if status == 413:
+        return IssueError("The file is larger than GitLab, or a server before it, takes (HTTP 413).")
+    if status >= 500:
+        return UncertainError(f"GitLab failed while we uploaded a file (HTTP {status}).")
+    return IssueError(f"GitLab refused a file (HTTP {status}).")
 
 
 def _scope_of(path: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,13 +17,22 @@ from automation.core.agreement import Disagreement, judge_configuration, judge_r
 from automation.core.checklist import find_process_lines, parse_sheet
 from automation.core.comments import Words, build_words
 from automation.core.configuration import Configuration, build_configuration
-from automation.core.entries import FINDING_VALUES, FINDING_WORDS, PING_VALUES, STATUS_VALUES
+from automation.core.entries import (
+    FINDING_VALUES,
+    FINDING_WORDS,
+    LETTER_VALUES,
+    LETTER_WORDS,
+    PING_VALUES,
+    STATUS_VALUES,
+)
+from automation.core.letters.book import Book
 from automation.core.markdown import UnreadableMarkdownError
 from automation.core.model import Process
 from automation.core.process import build_process
 from automation.core.recognition import Processes
 from automation.edge.coverage import find_unknown_rows
 from automation.edge.documents import LoadedFile, find_problems, load_json, load_schema, load_yaml, read_text
+from automation.edge.letters import LETTER_SCHEMA, check_letters, check_links, load_letters
 from automation.errors import Problem, RepositoryError
 
 DIALECT = "schemas/dialect.schema.json"
@@ -31,27 +40,38 @@ CONFIG_SCHEMA = "schemas/config.schema.json"
 CONFIGURATION = ".gitlab/handover.yml"
 TEMPLATES = ".gitlab/issue_templates"
 PIPELINE = ".gitlab-ci.yml"
+_OTHER_SCHEMAS = (DIALECT, CONFIG_SCHEMA, LETTER_SCHEMA)
 COMMENTS = Path(__file__).parent.parent / "comments"
 _SCHEMA_NAME = re.compile(r"(?P<id>[a-z][a-z0-9-]*)(?:\.v(?P<version>[0-9]+))?\.schema\.json")
 
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """All that is decided in files: the processes by id and version, the people, the words."""
+    """All that is decided in files: the processes by id and version, the people, the words, the letters."""
 
     processes: Processes
     configuration: Configuration
     words: Words
+    letters: Book = field(default_factory=Book)
 
 
-def check_repository(root: Path) -> tuple[Problem, ...]:
-    """Return every problem of every file, those of the pipeline and of citations too, which no job but CI needs."""
+def check_repository(
+    root: Path, ask: Callable[[Iterable[str]], Mapping[str, str]] | None = None
+) -> tuple[Problem, ...]:
+    """Return every problem of every file, those of the pipeline and of citations too, which no job but CI needs.
+
+    *ask* asks the addresses that letters link to and returns what is wrong with each; without it nothing is sent.
+    """
     problems: list[Problem] = []
     processes, configuration, _ = _load(root, problems)
     if configuration is not None:
         places = load_yaml(root, CONFIGURATION)
         problems += _placed(places, judge_roles(tuple(processes.values()), configuration))
-    problems += _find_orphans(root) if not problems else []
+    is_sound = not problems
+    problems += _find_orphans(root) if is_sound else []
+    if is_sound and configuration is not None:
+        people = configuration
+        _collect(problems, lambda: problems.extend(_check_letters(root, processes, people, ask)), None)
     _collect(problems, lambda: _check_pipeline(root, problems), None)
     problems += _collect(problems, lambda: find_unknown_rows(root), ())
     return tuple(dict.fromkeys(problems))
@@ -67,9 +87,12 @@ def load_repository(root: Path) -> Repository:
     """
     problems: list[Problem] = []
     processes, configuration, words = _load(root, problems)
+    letters = Book()
+    if not problems:
+        letters = _collect(problems, lambda: load_letters(root, processes), letters)
     if problems or configuration is None or words is None:
         raise RepositoryError(tuple(dict.fromkeys(problems)))
-    return Repository(processes, configuration, words)
+    return Repository(processes, configuration, words, letters)
 
 
 def _load(root: Path, problems: list[Problem]) -> tuple[Processes, Configuration | None, Words | None]:
@@ -132,26 +155,25 @@ def load_words() -> Words:
         file = load_yaml(COMMENTS, "findings.yml")
     except RepositoryError as error:
         raise RepositoryError(tuple(_in_comments(problem) for problem in error.problems)) from None
-    entries = file.content if isinstance(file.content, dict) else {}
-    problems = [
-        Problem(file.path, 0, f"the entry `{each}` is missing.") for each in sorted(FINDING_WORDS - set(entries))
-    ]
+    entries, wanted = file.content if isinstance(file.content, dict) else {}, FINDING_WORDS | LETTER_WORDS
+    problems = [Problem(file.path, 0, f"the entry `{each}` is missing.") for each in sorted(wanted - set(entries))]
     for name, entry in entries.items():
-        if name not in FINDING_WORDS:
+        if name not in wanted:
             problems.append(file.problem([name], "no finding uses this entry; delete it."))
         elif not isinstance(entry, dict) or not all(isinstance(entry.get(each), str) for each in ("message", "repair")):
             problems.append(file.problem([name], f"`{name}` needs `message` and `repair`, each a text."))
         else:
             found = (_judge_text(entry[each], FINDING_VALUES) for each in ("message", "repair"))
             problems += [file.problem([name, "message"], message) for _, message in filter(None, found)]
-    texts = {name: read_text(COMMENTS, name) for name in ("status.md.j2", "ping.md.j2")}
-    for name, values in (("status.md.j2", STATUS_VALUES), ("ping.md.j2", PING_VALUES)):
+    used = {"status.md.j2": STATUS_VALUES, "ping.md.j2": PING_VALUES, "letter.md.j2": LETTER_VALUES}
+    texts = {name: read_text(COMMENTS, name) for name in used}
+    for name, values in used.items():
         trouble = _judge_text(texts[name], values)
         if trouble is not None:
             problems.append(Problem(name, *trouble))
     if problems:
         raise RepositoryError(tuple(_in_comments(problem) for problem in problems))
-    return build_words(texts["status.md.j2"], texts["ping.md.j2"], entries)
+    return build_words(texts["status.md.j2"], texts["ping.md.j2"], texts["letter.md.j2"], entries)
 
 
 def _in_comments(problem: Problem) -> Problem:
@@ -186,7 +208,7 @@ def _load_processes(root: Path, problems: list[Problem]) -> dict[tuple[str, int]
     dialect = load_schema(root, DIALECT)
     found: dict[tuple[str, int], Process] = {}
     names = sorted(path.name for path in (root / "schemas").glob("*.schema.json"))
-    for name in (each for each in names if f"schemas/{each}" not in (DIALECT, CONFIG_SCHEMA)):
+    for name in (each for each in names if f"schemas/{each}" not in _OTHER_SCHEMAS):
         process = _collect(problems, partial(_load_process, root, name, dialect.content), None)
         if process is not None:
             found[process.id, process.version] = process
@@ -237,6 +259,18 @@ def _find_orphans(root: Path) -> list[Problem]:
                 message = f"there is no schemas/{line.id}.schema.json: add it, or delete this template."
                 found.append(Problem(name, line.line, message))
     return found
+
+
+def _check_letters(
+    root: Path,
+    processes: Processes,
+    configuration: Configuration,
+    ask: Callable[[Iterable[str]], Mapping[str, str]] | None,
+) -> tuple[Problem, ...]:
+    book = load_letters(root, processes)
+    problems = check_letters(root, book, processes, configuration)
+    # Only what is allowed is asked.
+    return problems if problems or ask is None else check_links(book, processes, ask)
 
 
 def _placed(file: LoadedFile, found: Iterable[Disagreement]) -> list[Problem]:

@@ -11,6 +11,7 @@ from automation.sandbox import routes_issues as issues
 from automation.sandbox import routes_labels as labels
 from automation.sandbox import routes_notes as notes
 from automation.sandbox import routes_places as places
+from automation.sandbox import routes_uploads as uploads
 from automation.sandbox.call import Answer, Call, parse_params
 from automation.sandbox.model import Token
 from automation.sandbox.refusals import RefusedError, refuse_role, refuse_scope, refuse_token, refuse_unauthenticated
@@ -27,6 +28,7 @@ _BOARD = f"{_PROJECT}/boards/:number"
 _ROUTES: dict[str, dict[str, Callable[..., Answer]]] = {
     "/user": {"GET": places.show_user},
     "/users": {"GET": places.list_users},
+    "/users/:number": {"GET": places.show_person},
     "/version": {"GET": places.show_version},
     "/personal_access_tokens/self": {"GET": places.show_own_token},
     _PROJECT: {"GET": places.show_project},
@@ -38,6 +40,7 @@ _ROUTES: dict[str, dict[str, Callable[..., Answer]]] = {
     f"{_GROUP}/members/all": {"GET": places.list_all_group_members},
     f"{_PROJECT}/templates/issues": {"GET": places.list_templates},
     f"{_PROJECT}/templates/issues/:id": {"GET": places.show_template},
+    f"{_PROJECT}/uploads": {"GET": uploads.list_uploads, "POST": uploads.post_upload},
     f"{_GROUP}/issues": {"GET": issues.list_group_issues},
     f"{_PROJECT}/issues": {"GET": issues.list_project_issues, "POST": issues.post_issue},
     _ISSUE: {"GET": issues.show_issue, "PUT": issues.put_issue},

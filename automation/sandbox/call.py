@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from urllib.parse import parse_qsl
 
 from automation.sandbox import rights
+from automation.sandbox.forms import SentFile, parse_form
 from automation.sandbox.model import Group, Issue, Project, Token, User
 from automation.sandbox.refusals import refuse_absent, refuse_no_record, refuse_parameter, refuse_unauthenticated
 from automation.sandbox.render import Renderer
@@ -90,9 +91,17 @@ class Call:
         if name not in self.params:
             return None
         value = self.params[name]
-        if isinstance(value, (list, dict)):
+        if isinstance(value, (list, dict, SentFile)):
             raise refuse_parameter(f"{name} is invalid")
         return "" if value is None else str(value)
+
+    def file(self, name: str) -> SentFile:
+        """Return a file of a form; 400 without one."""
+        self.require(name)
+        value = self.params[name]
+        if not isinstance(value, SentFile):
+            raise refuse_parameter(f"{name} is invalid")
+        return value
 
     def choice(self, name: str, allowed: Sequence[str], default: str) -> str:
         """Return one of *allowed*."""
@@ -156,7 +165,7 @@ class Call:
 
 
 def parse_params(query: str, content_type: str, body: bytes) -> dict[str, object]:
-    """Return the parameters of query and body: `a[]=1` makes a list, `not[b]=2` the key `not[b]`."""
+    """Return the parameters of query and body: `a[]=1` makes a list, `not[b]=2` the key `not[b]`, a file a SentFile."""
     params = _gather(parse_qsl(query, keep_blank_values=True))
     if not body:
         return params
@@ -166,6 +175,8 @@ def parse_params(query: str, content_type: str, body: bytes) -> dict[str, object
         except ValueError as error:
             raise refuse_parameter("The request body is not valid JSON") from error
         return {**params, **sent} if isinstance(sent, dict) else params
+    if content_type.startswith("multipart/form-data"):
+        return {**params, **parse_form(content_type, body)}
     return {**params, **_gather(parse_qsl(body.decode(errors="replace"), keep_blank_values=True))}
 
 

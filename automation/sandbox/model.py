@@ -14,13 +14,14 @@ GUEST, PLANNER, REPORTER, DEVELOPER, MAINTAINER, OWNER = 10, 15, 20, 30, 40, 50
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A person, or the bot behind a project access token."""
+    """A person, or the bot behind a project access token; *public_email* is what the person shows everybody."""
 
     id: int
     username: str
     name: str
     is_bot: bool = False
     state: Literal["active", "blocked"] = "active"
+    public_email: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,19 @@ class Note:
     updated_at: datetime
     is_system: bool = False
     is_internal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file of a project; only who knows its *secret* finds it. *name* is the one that it was kept under."""
+
+    id: int
+    project_id: int
+    user_id: int
+    secret: str
+    name: str
+    content: bytes
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

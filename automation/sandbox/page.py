@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mimetypes
 import re
 import threading
 from collections.abc import Callable, Mapping
@@ -11,11 +12,12 @@ from urllib.parse import parse_qs, quote, unquote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from automation.sandbox import page_views
+from automation.sandbox import page_views, rights
 from automation.sandbox.model import IssueEdit, Project, User
 from automation.sandbox.page_guard import judge_request, read_person, read_way_back, write_person
 from automation.sandbox.page_views import Boards
 from automation.sandbox.refusals import RefusedError
+from automation.sandbox.uploads import write_disposition
 from automation.sandbox.wire import Received, Reply
 from automation.sandbox.world import World
 
@@ -23,6 +25,8 @@ _HERE = Path(__file__).parent
 _PAGES = Environment(loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
 _ISSUE = re.compile(r"/(?P<project>.+)/-/issues/(?P<iid>[0-9]{1,9})(?:/(?P<act>[a-z]+))?")
 _NEW = re.compile(r"/(?P<project>.+)/-/issues/new")
+# The second form is that of links which were written before GitLab 17.1.
+_UPLOAD = re.compile(r"/(?:-/project/(?P<id>[0-9]+)|(?P<path>.+))/uploads/(?P<secret>[0-9a-f]{32})/(?P<name>[^/]+)")
 _HEADERS = {
     "Content-Type": "text/html; charset=utf-8",
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -91,6 +95,8 @@ class Page:
             return self._show_boards(_read_form(query.encode()).get("board", ""), person, notice)
         if found := _NEW.fullmatch(path):
             return self._show_new(found["project"], _read_form(query.encode()).get("template", ""), person, notice)
+        if found := _UPLOAD.fullmatch(path):
+            return self._send_file(found["id"] or found["path"], found["secret"], found["name"], person)
         if (found := _ISSUE.fullmatch(path)) and not found["act"]:
             return self._show_issue(found["project"], int(found["iid"]), person, notice)
         return self._show_missing(person)
@@ -140,6 +146,22 @@ class Page:
             "text": templates.get(template, ""),
         }
         return self._render("new.html.j2", f"/{project.path}/-/issues/new", person, notice, values)
+
+    def _send_file(self, reference: str, secret: str, name: str, person: User | None) -> Reply:
+        """Answer with a file, for whoever may read its project; all but pictures are for saving."""
+        world = self._world
+        with world.lock:
+            project = world.find_project(reference)
+            level = world.read_level(project, person) if project else 0
+            if project is None or not rights.may_read_project(level, project.visibility, person is not None):
+                return self._show_missing(person)
+            upload = world.find_upload(project, secret, name)
+        if upload is None:
+            return self._show_missing(person)
+        kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        return Reply(
+            200, {**_HEADERS, "Content-Type": kind, "Content-Disposition": write_disposition(name)}, upload.content
+        )
 
     def _show_missing(self, person: User | None, status: int = 404) -> Reply:
         notice = Notice("There is no such page, or the person you are may not see it.", is_error=True)

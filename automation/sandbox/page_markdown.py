@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from html import unescape
+from urllib.parse import quote, unquote
 
 import comrak
 from markupsafe import Markup, escape
 
 from automation.sandbox.markdown import read_tree, walk
+from automation.sandbox.page_tags import PeoplesTags
 
 # Draws the box of a task: its line (from 1), its symbol, and its words.
 DrawBox = Callable[[int, str, str], Markup]
@@ -18,7 +19,7 @@ _MAX_LENGTH = 200_000
 _MAX_DEPTH = 60
 _MAX_LABEL = 80
 _WEB_ADDRESS = re.compile(r"https?://[^\s]+", re.IGNORECASE)
-_RAW_HTML = re.compile(r"<!--.*?(?:-->|\Z)|<(?P<closes>/?)(?P<tag>details|summary)\b[^<>]*>|<[^<>]*>", re.DOTALL | re.I)
+_UPLOAD = re.compile(r"/uploads/(?P<secret>[0-9a-f]{32})/(?P<name>[^/?#]+)")
 _WRAPPERS: dict[type, str] = {
     comrak.BlockQuote: "blockquote",
     comrak.MultilineBlockQuote: "blockquote",
@@ -35,36 +36,40 @@ _WRAPPERS: dict[type, str] = {
 }
 
 
-def render_markdown(text: str, draw_box: DrawBox) -> Markup:
-    """Render *text* as GitLab shows it, without images and raw HTML (but for <details> and <summary>).
+def render_markdown(text: str, draw_box: DrawBox, project_id: int | None = None) -> Markup:
+    """Render *text* as GitLab shows it, without images and raw HTML (but for <details>, <summary> and <span>).
 
-    Text that is longer or nested deeper than anybody writes is shown as it stands.
+    Links to uploads lead to the files of the project; without *project_id* they are mere words. Text that is longer or
+    nested deeper than anybody writes is shown as it stands.
     """
     if len(text) > _MAX_LENGTH:
         return _show_source(text)
-    return read_tree(text, lambda root: _render(root, text, draw_box))
+    return read_tree(text, lambda root: _render(root, text, draw_box, project_id))
 
 
-def _render(root: comrak.AstNode, text: str, draw_box: DrawBox) -> Markup:
+def _render(root: comrak.AstNode, text: str, draw_box: DrawBox, project_id: int | None) -> Markup:
     if _is_deep(root):
         return _show_source(text)
-    parts = list[str]()
+    parts, tags = list[str](), PeoplesTags()
     waiting: list[comrak.AstNode | str] = [root]
     while waiting:
         node = waiting.pop()
         if isinstance(node, str):
-            parts.append(node)
+            parts += [tags.leave(), node]
             continue
-        opening, closing = _render_node(node, draw_box)
+        if isinstance(node.node_value, (comrak.HtmlBlock, comrak.HtmlInline)):
+            parts.append(tags.clean(_read_html(node.node_value)))
+            continue
+        opening, closing = _render_node(node, draw_box, project_id)
+        tags.enter()
         parts.append(opening)
         waiting.append(closing)
         if not isinstance(node.node_value, comrak.Image):
             waiting.extend(reversed(node.children))
-    # The page's own <div> around this closes whatever <details> was left open.
     return Markup("".join(parts))  # noqa: S704 (each part is escaped or ours)
 
 
-def _render_node(node: comrak.AstNode, draw_box: DrawBox) -> tuple[str, str]:
+def _render_node(node: comrak.AstNode, draw_box: DrawBox, project_id: int | None) -> tuple[str, str]:
     """Return what stands before and after the children of *node*."""
     value = node.node_value
     if type(value) in _WRAPPERS:
@@ -77,10 +82,6 @@ def _render_node(node: comrak.AstNode, draw_box: DrawBox) -> tuple[str, str]:
             return f"<code>{escape(value.value.literal)}</code>", ""
         case comrak.CodeBlock():
             return f'<pre tabindex="0"><code>{escape(value.value.literal)}</code></pre>', ""
-        case comrak.HtmlBlock():
-            return _clean_html(value.value.literal), ""
-        case comrak.HtmlInline():
-            return _clean_html(value.value), ""
         case comrak.SoftBreak():
             return "\n", ""
         case comrak.LineBreak():
@@ -99,8 +100,8 @@ def _render_node(node: comrak.AstNode, draw_box: DrawBox) -> tuple[str, str]:
         case comrak.TableCell():
             name = "th" if node.parent and getattr(node.parent.node_value, "value", False) else "td"
             return f"<{name}>", f"</{name}>"
-        case comrak.Link() if _WEB_ADDRESS.fullmatch(value.value.url):
-            return f'<a href="{escape(value.value.url)}" rel="noopener noreferrer nofollow">', "</a>"
+        case comrak.Link() if address := _read_address(value.value.url, project_id):
+            return f'<a href="{escape(address)}" rel="noopener noreferrer nofollow">', "</a>"
         case comrak.Image():
             return f"[image: {escape(read_words(node) or 'without description')}]", ""
         case comrak.FootnoteReference():
@@ -118,6 +119,21 @@ def read_words(node: comrak.AstNode) -> str:
 
 def _list_worded(values: Iterator[object]) -> Iterator[comrak.Text | comrak.Code]:
     return (value for value in values if isinstance(value, (comrak.Text, comrak.Code)))
+
+
+def _read_address(url: str, project_id: int | None) -> str:
+    """Return where a link leads: to the web, or to a file of the project; "" for one that leads nowhere here."""
+    if _WEB_ADDRESS.fullmatch(url):
+        return url
+    upload = _UPLOAD.fullmatch(url)
+    if upload is None or project_id is None:
+        return ""
+    return f"/-/project/{project_id}/uploads/{upload['secret']}/{quote(unquote(upload['name']), safe='')}"
+
+
+def _read_html(value: comrak.HtmlBlock | comrak.HtmlInline) -> str:
+    html: str = value.value.literal if isinstance(value, comrak.HtmlBlock) else value.value
+    return html
 
 
 def _open_list(about: comrak.NodeList) -> tuple[str, str]:
@@ -147,17 +163,6 @@ def _is_in_tight_list(node: comrak.AstNode) -> bool:
         and isinstance(grandparent.node_value, comrak.List)
         and grandparent.node_value.value.tight
     )
-
-
-def _clean_html(html: str) -> str:
-    """Keep <details> and <summary> without their attributes, escape the text between tags, drop the rest."""
-    parts, end = [], 0
-    for found in _RAW_HTML.finditer(html):
-        parts.append(escape(unescape(html[end : found.start()])))
-        if found["tag"]:
-            parts.append(Markup("<{}{}>").format(found["closes"], found["tag"].lower()))
-        end = found.end()
-    return "".join([*parts, escape(unescape(html[end:]))])
 
 
 def _is_deep(root: comrak.AstNode) -> bool:

@@ -143,7 +143,7 @@ def render_description(issue: Issue, is_editable: bool) -> Markup:
             'aria-label="{}"></button> '
         ).format(number, number, line, "true" if symbol in "xX" else "false", label or "without words")
 
-    return render_markdown(issue.description or "", draw)
+    return render_markdown(issue.description or "", draw, issue.project_id)
 
 
 def draw_dead_box(number: int, symbol: str, label: str) -> Markup:
@@ -155,9 +155,13 @@ def draw_dead_box(number: int, symbol: str, label: str) -> Markup:
 
 
 def build_story(store: Store, issue: Issue, reader: User | None, level: int) -> list[Entry]:
-    """Return comments, system notes, label and state events, oldest first, as GitLab's page mixes them."""
+    """Return comments, system notes, label and state events, oldest first, as GitLab's page mixes them.
+
+    Without a *reader* it is for a file that is left behind: links to uploads would lead nowhere there.
+    """
     notes = store.notes.get(issue.id, {}).values()
-    entries = [_build_entry(store, note) for note in notes if _may_read(note, reader, level)]
+    project_id = issue.project_id if reader else None
+    entries = [_build_entry(store, note, project_id) for note in notes if _may_read(note, reader, level)]
     entries += _list_events(store, issue)
     return sorted(entries, key=lambda entry: entry.at)
 
@@ -168,11 +172,11 @@ def _may_read(note: Note, reader: User | None, level: int) -> bool:
     )
 
 
-def _build_entry(store: Store, note: Note) -> Entry:
+def _build_entry(store: Store, note: Note, project_id: int | None) -> Entry:
     return Entry(
         at=note.created_at,
         author=store.users[note.author_id],
-        text=render_markdown(note.body, draw_dead_box),
+        text=render_markdown(note.body, draw_dead_box, None if note.is_system else project_id),
         is_system=note.is_system,
         is_internal=note.is_internal,
         is_edited=note.updated_at != note.created_at,

@@ -19,10 +19,10 @@ UserLike = User | str
 class Places(Store):
     """A store that is easily filled. Projects are given as value, id or path, users as value or username."""
 
-    def add_user(self, username: str, name: str) -> User:
-        """Add a person."""
+    def add_user(self, username: str, name: str, public_email: str = "") -> User:
+        """Add a person; *public_email* is the address that the profile shows, "" for one that shows none."""
         with self.lock:
-            user = User(self.next_id("user"), username, name)
+            user = User(self.next_id("user"), username, name, public_email=public_email)
             self.users[user.id] = user
             return user
 

@@ -66,6 +66,11 @@ def refuse_request(text: str) -> RefusedError:
     return RefusedError(400, {"message": f"400 Bad request - {text}"})
 
 
+def refuse_size() -> RefusedError:
+    """Build the 413 for a file above the server's limit."""
+    return RefusedError(413, {"message": "413 Request Entity Too Large"})
+
+
 def refuse_conflict(text: str) -> RefusedError:
     """Build the 409 for something that exists already."""
     return RefusedError(409, {"message": text})

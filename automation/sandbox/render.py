@@ -15,9 +15,11 @@ from automation.sandbox.model import (
     Project,
     StateEvent,
     Token,
+    Upload,
     User,
 )
 from automation.sandbox.store import Store
+from automation.sandbox.uploads import read_alt, write_markdown_link
 
 Json = dict[str, object]
 
@@ -45,6 +47,31 @@ class Renderer:
     def current_user(self, user: User) -> Json:
         """Render the user that a token belongs to."""
         return {**self.user(user.id), "bot": user.is_bot, "email": f"{user.username}@noreply.localhost"}
+
+    def person(self, user: User) -> Json:
+        """Render a profile. Newer servers put the address into the short form too; a client may not count on that."""
+        return {**self.user(user.id), "public_email": user.public_email or None, "bot": user.is_bot}
+
+    def upload(self, upload: Upload) -> Json:
+        """Render a file as the answer to whoever sent it."""
+        return {
+            "id": upload.id,
+            "alt": read_alt(upload.name),
+            "url": f"/uploads/{upload.secret}/{upload.name}",
+            "full_path": f"/-/project/{upload.project_id}/uploads/{upload.secret}/{upload.name}",
+            "markdown": write_markdown_link(upload.name, f"/uploads/{upload.secret}/{upload.name}"),
+        }
+
+    def listed_upload(self, upload: Upload) -> Json:
+        """Render a file in the list of a project's Maintainers, which does not tell its address."""
+        user = self.store.users[upload.user_id]
+        return {
+            "id": upload.id,
+            "size": len(upload.content),
+            "filename": upload.name,
+            "created_at": write_time(upload.created_at),
+            "uploaded_by": {"id": user.id, "username": user.username, "name": user.name},
+        }
 
     def member(self, member: Member) -> Json:
         """Render one membership."""

@@ -45,6 +45,11 @@ def may_edit_note(level: int, user_id: int, note: Note) -> bool:
     return not note.is_system and (note.author_id == user_id or level >= MAINTAINER)
 
 
+def may_list_uploads(level: int) -> bool:
+    """Say whether the files of a project may be listed, with or without a link to them."""
+    return level >= MAINTAINER
+
+
 def may_set_times(level: int) -> bool:
     """Say whether a request may choose created_at and iid."""
     return level >= OWNER

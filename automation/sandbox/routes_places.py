@@ -5,7 +5,7 @@ from __future__ import annotations
 from automation.sandbox.call import Answer, Call
 from automation.sandbox.model import Group, Project
 from automation.sandbox.paging import cut_page
-from automation.sandbox.refusals import refuse_absent, refuse_no_record, refuse_unauthenticated
+from automation.sandbox.refusals import refuse_absent, refuse_no_record, refuse_role, refuse_unauthenticated
 
 VERSION = "18.4.0"
 
@@ -25,6 +25,16 @@ def list_users(call: Call) -> Answer:
         users = [user for user in users if search in user.username.lower() or search in user.name.lower()]
     page = cut_page(call, sorted(users, key=lambda user: -user.id))
     return Answer(200, [call.renderer.user(user.id) for user in page.items], page.headers)
+
+
+def show_person(call: Call, user_id: str) -> Answer:
+    """GET /users/:id: what an account shows everybody who is signed in."""
+    if call.user is None:
+        raise refuse_role("Not authorized!")
+    user = call.store.users.get(int(user_id))
+    if user is None:
+        raise refuse_absent("User")
+    return Answer(200, call.renderer.person(user))
 
 
 def show_version(call: Call) -> Answer:

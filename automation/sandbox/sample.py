@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from automation.core.configuration import Configuration, RoleHolders
+from automation.core.configuration import Configuration, LetterSettings, RoleHolders
 from automation.core.model import Field, Process
 from automation.sandbox.model import REPORTER
 from automation.sandbox.world import World
@@ -45,6 +45,9 @@ _FACTS: Mapping[str, str] = {
     "blockers": "none",
     "feedback": "Went well, the account was well kept",
     "last_ping": "2026-11-02",
+    "customer_contacts": "Ada Lind ada@example.com, Bo Falk bo@example.com",
+    "reason": "Your teams now work with half of the seats, and a subscription of this size comes without a CSM",
+    "features_lost": "Security dashboards, dependency scanning and epics",
 }
 _LISTS: Mapping[str, tuple[str, ...]] = {
     "key_people": (
@@ -71,6 +74,7 @@ def sample_configuration(roles: Iterable[str] = ()) -> Configuration:
         roles={role: RoleHolders(sample_holders(role)) for role in known},
         territories={"EMEA-1": {"cse_territory_owner": ("ben",), "cse": ("dana", "eli")}},
         operations=("ops",),
+        letters=LetterSettings(gainsight_bcc="timeline@example.com"),
     )
 
 
@@ -87,7 +91,7 @@ def populate(world: World, configuration: Configuration | None = None) -> str:
     world.add_project(PROJECT)
     for username in _find_people(configuration):
         if world.find_user(username) is None:
-            world.add_user(username, PEOPLE[username][0] if username in PEOPLE else _full_name(username))
+            _add_person(world, username)
         world.add_member(PROJECT, username, REPORTER)
     for path in configuration.groups:
         for username in _find_members(configuration, path):
@@ -119,6 +123,14 @@ def _find_people(configuration: Configuration) -> list[str]:
 def _find_members(configuration: Configuration, group: str) -> list[str]:
     roles = [role for role, holders in configuration.roles.items() if group in holders.groups]
     return [name for role in roles for name in sample_holders(role)]
+
+
+def _add_person(world: World, username: str) -> None:
+    """Add one of the sample people, who show an address in their profile, or somebody else, who shows none."""
+    if username in PEOPLE:
+        world.add_user(username, PEOPLE[username][0], f"{username}@example.com")
+    else:
+        world.add_user(username, _full_name(username))
 
 
 def _full_name(username: str) -> str:

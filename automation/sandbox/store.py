@@ -20,17 +20,20 @@ from automation.sandbox.model import (
     Project,
     StateEvent,
     Token,
+    Upload,
     User,
 )
 from automation.sandbox.tasks import Generation, Task, find_tasks
 
 _Place = TypeVar("_Place", Project, Group)
+_MAX_UPLOAD_BYTES = 10 * 1024 * 1024
 
 
 class Store:
     """All records by id, with the indexes that keep requests cheap. Hold `lock` while using it.
 
     `version` grows with every change that can alter a list of issues; `kept_lists` holds lists under it.
+    `max_upload_bytes` is the server's limit for a file; it may be set.
     """
 
     def __init__(
@@ -40,6 +43,7 @@ class Store:
         self.generation: Generation = generation
         self.premium = premium
         self.version = 0
+        self.max_upload_bytes = _MAX_UPLOAD_BYTES
         self.users: dict[int, User] = {}
         self.tokens: dict[str, Token] = {}
         self.groups: dict[int, Group] = {}
@@ -49,6 +53,7 @@ class Store:
         self.boards: dict[int, Board] = {}
         self.issues: dict[int, dict[int, Issue]] = {}
         self.notes: dict[int, dict[int, Note]] = {}
+        self.uploads: dict[int, Upload] = {}
         self.label_events: dict[int, list[LabelEvent]] = {}
         self.state_events: dict[int, list[StateEvent]] = {}
         self.templates: dict[int, dict[str, str]] = {}
@@ -108,6 +113,14 @@ class Store:
     def list_labels(self, place: Project | Group, with_ancestors: bool = True) -> list[Label]:
         """Return the labels usable in *place*, by title."""
         return sorted(self._labels_of(place, with_ancestors), key=lambda label: (label.title.lower(), label.id))
+
+    def list_uploads(self, project: Project) -> list[Upload]:
+        """Return the files of *project*, oldest first."""
+        return [upload for upload in self.uploads.values() if upload.project_id == project.id]
+
+    def find_upload(self, project: Project, secret: str, name: str) -> Upload | None:
+        """Find a file by what stands in its address."""
+        return next((each for each in self.list_uploads(project) if (each.secret, each.name) == (secret, name)), None)
 
     def find_label(self, place: Project | Group, title: str) -> Label | None:
         """Find the label that *title* means in *place*; case matters."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from automation.sandbox import note_changes, rights
 from automation.sandbox.issue_changes import create_issue, update_issue
-from automation.sandbox.model import Issue, IssueEdit, Note, User
+from automation.sandbox.model import Issue, IssueEdit, Note, Upload, User
 from automation.sandbox.places import Places, ProjectLike, UserLike
 from automation.sandbox.refusals import refuse_absent, refuse_no_record
 
@@ -139,6 +139,11 @@ class World(Places):
         """Return comments and system notes, oldest first."""
         with self.lock:
             return tuple(self.notes.get(self.issue(project, iid).id, {}).values())
+
+    def list_files(self, project: ProjectLike) -> tuple[Upload, ...]:
+        """Return the files that were uploaded to the project, oldest first, linked to or not."""
+        with self.lock:
+            return tuple(self.list_uploads(self.project(project)))
 
     def list_titles(self, project: ProjectLike, iid: int) -> tuple[str, ...]:
         """Return the titles of the issue's labels, sorted."""

@@ -482,7 +482,7 @@ def test_the_stories_above_leave_out_only_what_they_cannot_bring_about():
 
 def test_words_are_plain_templates_without_access_to_anything():
     """A text of the bot may use values, not reach into the program."""
-    evil = build_words("{{ ''.__class__.__mro__ }}", "x", {})
+    evil = build_words("{{ ''.__class__.__mro__ }}", "x", "x", {})
     with pytest.raises(Exception, match=r"unsafe|undefined"):
         evil.status.render()
 

@@ -12,7 +12,8 @@ from tests.processes.walk import Walk, load_process, load_sample
 PROCESSES = sorted(
     path.name.removesuffix(".schema.json")
     for path in (ROOT / "schemas").glob("*.schema.json")
-    if path.name not in ("dialect.schema.json", "config.schema.json") and not re.search(r"\.v\d+\.", path.name)
+    if path.name not in ("config.schema.json", "dialect.schema.json", "letter.schema.json")
+    and not re.search(r"\.v\d+\.", path.name)
 )
 VARIANTS = [(process, variant) for process in PROCESSES for variant in load_sample(process)["variants"]]
 BOXES = [

@@ -164,6 +164,31 @@ def test_members_all_adds_those_of_the_groups_with_their_highest_level(client, w
     assert {member.username for member in project.members.list(get_all=True)} == {"ben", "pia", "gus"}
 
 
+def test_a_profile_shows_the_address_that_its_owner_wants_shown(sandbox, world):
+    ada = world.add_user("ada", "Ada Lind", "ada@example.com")
+    token = world.add_token("gus")
+    shown = [ask(sandbox, path=f"/users/{user.id}", token=token).json() for user in (ada, world.user("ben"))]
+    assert [(each["username"], each["name"], each["public_email"]) for each in shown] == [
+        ("ada", "Ada Lind", "ada@example.com"),
+        ("ben", "Ben", None),
+    ]
+
+
+def test_a_profile_is_for_those_who_are_signed_in(sandbox, world):
+    assert heard(ask(sandbox, path="/users/1")) == (403, {"message": "403 Forbidden - Not authorized!"})
+    assert heard(ask(sandbox, path="/users/99", token=world.add_token("ben"))) == (
+        404,
+        {"message": "404 User Not Found"},
+    )
+
+
+def test_members_are_named_but_their_addresses_are_not_told(client, world):
+    world.add_member(PROJECT, world.add_user("ada", "Ada Lind", "ada@example.com"), 20)
+    found = {each.username: each for each in client().projects.get(PROJECT).members_all.list(get_all=True)}
+    assert found["ada"].name == "Ada Lind"
+    assert "public_email" not in found["ada"].attributes
+
+
 def test_a_project_token_does_not_see_the_private_group_above(sandbox, world):
     _, token = world.add_bot(PROJECT)
     with pytest.raises(gitlab.GitlabGetError, match="404 Group Not Found"):

@@ -25,6 +25,12 @@ EXTRACTIONS = [
     ("`a\n/close\nb`", "`a\n/close\nb`", []),
     ("/title `x` y", "", ["title `x` y"]),
     ("<details>\n\n/close\n\n</details>", "<details>\n\n/close\n\n</details>", []),
+    (
+        "<details>\n<summary>A letter</summary>\n\n```text\nDear,\n\n/close\n```\n\n/close\n\n</details>\n\n/label ~a",
+        "<details>\n<summary>A letter</summary>\n\n```text\nDear,\n\n/close\n```\n\n/close\n\n</details>",
+        ["label ~a"],
+    ),
+    ("<span></span>/close", "<span></span>/close", []),
     ("| a |\n|-|\n| /close |", "| a |\n|-|\n| /close |", []),
     ("/closex\n/close,\n/label\t~a", "/closex\n/close,\n/label\t~a", []),
     ("/unknown thing", "/unknown thing", []),

@@ -239,6 +239,15 @@ MARKDOWN = [
     ("| a |\n|---|\n| b |", "<table><tr><th>a</th></tr><tr><td>b</td></tr></table>"),
     ("```html\n<b>\n```", '<pre tabindex="0"><code>&lt;b&gt;\n</code></pre>'),
     ("- [y] a", '<ul><li class="task">[y] a</li></ul>'),
+    ("@<span></span>all", "<p>@<span></span>all</p>"),
+    ("`@<span></span>all`", "<p><code>@&lt;span&gt;&lt;/span&gt;all</code></p>"),
+    ("<span onclick=x style='position:fixed'>a</span>", "<p><span>a</span></p>"),
+    (
+        "<details><summary>A letter</summary>\n\n```text\nDear,\n\n</details> @all\n```\n\n_b_\n\n</details>\n\nc",
+        '<details><summary>A letter</summary>\n<pre tabindex="0"><code>Dear,\n\n&lt;/details&gt; @all\n</code></pre>'
+        "<p><em>b</em></p></details>\n<p>c</p>",
+    ),
+    ("[a](/uploads/0123456789abcdef0123456789abcdef/a.eml)", "<p>a</p>"),
 ]  # fmt: skip
 
 
@@ -247,9 +256,69 @@ def test_markdown_becomes_html_of_ours_alone(text, html):
     assert str(render_markdown(text, draw_dead_box)).strip() == html
 
 
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("a</details></span></div>b", "<p>ab</p>"),
+        ("<details><summary>a\n\nb", "<details><summary>a\n<p>b</p></summary></details>"),
+        ("> <details>\n\n</details>\n\na</details>", "<blockquote><details>\n</details></blockquote>\n<p>a</p>"),
+        (
+            "<details>\n\n> a</details>\n\nb\n\n</details>",
+            "<details>\n<blockquote><p>a</p></blockquote><p>b</p></details>",
+        ),
+        ("*a <span>b* c</span>", "<p><em>a <span>b</span></em> c</p>"),
+        ("<details><span>a</details></span>", "<details><span>a</span></details>"),
+    ],
+)
+def test_tags_of_people_close_nothing_but_themselves(text, html):
+    assert str(render_markdown(text, draw_dead_box)).strip() == html
+
+
+SECRET = "0123456789abcdef0123456789abcdef"
+
+
+@pytest.mark.parametrize(
+    ("target", "href"),
+    [
+        (f"/uploads/{SECRET}/a.eml", f"/-/project/7/uploads/{SECRET}/a.eml"),
+        (f"/uploads/{SECRET}/f%C3%BCr%20b.eml", f"/-/project/7/uploads/{SECRET}/f%C3%BCr%20b.eml"),
+        (f"/uploads/{SECRET}/..%2F..%2Fx", f"/-/project/7/uploads/{SECRET}/..%2F..%2Fx"),
+        (f"/uploads/{SECRET}/../x", ""),
+        ("/uploads/short/a.eml", ""),
+        ("//evil.example/uploads/a", ""),
+    ],
+)
+def test_a_link_to_an_upload_leads_to_the_projects_file(target, href):
+    html = str(render_markdown(f"[a]({target})", draw_dead_box, 7))
+    assert re.findall('href="(.*?)"', html) == ([href] if href else [])
+
+
 @pytest.mark.parametrize("text", ["> " * 500 + "a", "- " * 500 + "a", "x" * 300_000], ids=["quotes", "lists", "long"])
 def test_what_nobody_writes_is_shown_as_it_stands(text):
     assert str(render_markdown(text, draw_dead_box)).startswith('<pre class="source"')
+
+
+def test_an_internal_note_is_marked_and_its_file_is_one_click_away(page, world, issue, client):
+    sent = client().http_post("/projects/1/uploads", files={"file": ("letter.eml", b"Dear all")})
+    world.comment(PROJECT, 1, "pia", f"<details><summary>Draft</summary>\n\n{sent['markdown']}\n\n</details>", True)
+    html = page.get(ISSUE).text
+    assert "<span>internal</span>" in html
+    path = re.search(r'<a href="(/-/project/[^"]*)"', html)[1]
+    assert page.get(path).content == b"Dear all"
+    page.post("/-/person", {"person": "gus", "back": "/"})
+    assert "letter.eml" not in page.get(ISSUE).text
+
+
+def test_a_link_to_an_upload_in_the_description_works_too(page, world):
+    world.create_issue(PROJECT, "ben", "t", f"[a](/uploads/{SECRET}/a.eml)")
+    assert f'href="/-/project/1/uploads/{SECRET}/a.eml"' in page.get(ISSUE).text
+
+
+def test_the_file_of_the_boards_has_no_links_to_files_that_are_gone(world, issue):
+    world.comment(PROJECT, 1, "pia", f"[the letter](/uploads/{SECRET}/a.eml)")
+    html = board_page(world, BOARDS)
+    assert "the letter" in html
+    assert SECRET not in html
 
 
 def test_the_file_of_the_boards_needs_nothing_else(world, issue):

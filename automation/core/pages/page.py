@@ -10,10 +10,12 @@ from typing import Any
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from automation.core.letters.book import Book
 from automation.core.model import Process, Stage
 from automation.core.pages.demands import Demands, Rule, read_demands
 from automation.core.pages.escaping import escape_all
 from automation.core.pages.flowchart import draw_flowchart
+from automation.core.pages.letters import letter_facts
 from automation.core.pages.parts import box_facts, field_facts
 from automation.core.pages.possible import possible_findings
 from automation.core.pages.role_tables import markdown_table
@@ -22,6 +24,7 @@ from automation.core.recognition import process_line
 from automation.core.role_names import role_names
 
 INDEX = "README.md"
+_NO_LETTERS = Book()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,22 +55,22 @@ def current_processes(processes: Iterable[Process]) -> tuple[Process, ...]:
     return tuple(newest.values())
 
 
-def build_pages(processes: Iterable[Process], texts: PageTexts) -> dict[str, str]:
-    """Write the page of each current process and the list of them; keyed by the name of the file."""
+def build_pages(processes: Iterable[Process], texts: PageTexts, letters: Book = _NO_LETTERS) -> dict[str, str]:
+    """Write the page of each current process, with its letters, and the list of them; keyed by the name of the file."""
     current = current_processes(processes)
     listed = [{**escape_all(_summary(process)), "id": process.id} for process in current]
-    pages = {f"{process.id}.md": write_page(process, texts) for process in current}
+    pages = {f"{process.id}.md": write_page(process, texts, letters) for process in current}
     return {**pages, INDEX: _tidy(texts.index.render(processes=listed))}
 
 
-def write_page(process: Process, texts: PageTexts) -> str:
+def write_page(process: Process, texts: PageTexts, letters: Book = _NO_LETTERS) -> str:
     """Write the page of *process*. Words of the schema reach the prose escaped; what is drawn or tabled is ready."""
     demands = read_demands(process)
     roles = build_roles(process)
     facts = escape_all(
         {
             **_summary(process),
-            "stages": [_stage(process, stage, demands) for stage in process.stages],
+            "stages": [_stage(process, stage, demands, letters) for stage in process.stages],
             "recommended": [
                 _section(process, key, demands) for key in process.schema["properties"] if _is_advice(process, key)
             ],
@@ -107,7 +110,7 @@ def _summary(process: Process) -> dict[str, Any]:
 # --- parts ------------------------------------------------------------------------------------------------------------
 
 
-def _stage(process: Process, stage: Stage, demands: Demands) -> dict[str, Any]:
+def _stage(process: Process, stage: Stage, demands: Demands, letters: Book) -> dict[str, Any]:
     keys = [key for key in stage.sections if not _is_advice(process, key)]
     about = process.schema["properties"][stage.key]
     sections = [_section(process, key, demands) for key in keys]
@@ -132,6 +135,7 @@ def _stage(process: Process, stage: Stage, demands: Demands) -> dict[str, Any]:
         "boxes": [box for each in sections for box in each["boxes"]],
         "bans": [box for each in sections for box in each["bans"]],
         "rules": [rule for each in sections for rule in each["rules"]],
+        "letters": [letter_facts(process, each) for each in letters.of_process(process.id) if each.stage == stage.key],
         "advice": [each for each in sections if each["advised_fields"] or each["advised_boxes"]],
     }
 

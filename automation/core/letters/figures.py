@@ -1,0 +1,35 @@
+"""Dates and amounts of money in prose, however they are written."""
+
+from __future__ import annotations
+
+import re
+
+_MONTH = (
+    r"(?i:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    r"|nov(?:ember)?|dec(?:ember)?)\.?"
+)
+# "may 3 people", "march 2 miles": before a number these two are months only with a capital.
+_MONTH_FIRST = rf"(?!may\b|march\b){_MONTH}"
+_DAY = r"[0-3]?[0-9](?:st|nd|rd|th)?"
+_WEEKDAY = r"(?i:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?i:day)?\.?,?[ ](?:the[ ])?"
+DATE = re.compile(
+    rf"""(?<![\w./-])(?:
+        [0-9]{{4}}(?P<of_year>[-/.])[01]?[0-9](?P=of_year)[0-3]?[0-9]
+      | [0-3]?[0-9](?P<of_day>[-/.])[0-3]?[0-9](?P=of_day)(?:[0-9]{{4}}|[0-9]{{2}})
+      | (?:{_WEEKDAY})?(?:{_DAY}[ ](?:of[ ])?{_MONTH}|{_MONTH_FIRST}[ ](?:the[ ])?{_DAY})(?:,?[ ][0-9]{{4}})?
+      | {_MONTH_FIRST}[ ][0-9]{{4}}
+      | {_WEEKDAY}[0-3]?[0-9](?:st|nd|rd|th)
+    )(?!\w|[-/][0-9])""",
+    re.VERBOSE,
+)
+
+_CURRENCY = r"(?:usd|eur|gbp|chf|cad|aud|jpy|inr|dollars?|euros?|pounds?|francs?|cents?)"
+_SIGN = r"(?:us|c|a)?[$€£¥₹]"
+_NUMBER = r"[0-9][0-9.,']{0,15}(?:[ ]?(?:k|m|mn|bn|million|thousand|billion))?"
+MONEY = re.compile(
+    rf"""(?<![\w.,])(?:
+        (?:{_SIGN}|{_CURRENCY})[ ]?{_NUMBER}
+      | {_NUMBER}[ ]?(?:[$€£¥₹]|{_CURRENCY}(?!\w))
+    )""",
+    re.IGNORECASE | re.VERBOSE,
+)

@@ -1,0 +1,150 @@
+"""What a letter is filled in with: the facts of an issue and the people in its roles, or made-up ones to try it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import cycle, islice, product
+from typing import Any
+
+from automation.core.model import Document, Field, Process
+
+_MOST_ITEMS = 100
+_MOST_SAMPLES = 64
+_SAMPLE_PEOPLE = ("Ada Lind", "Bo Falk", "Cem Aydin", "Dia Roy", "Eva Maas", "Finn Berg", "Gia Conti", "Hal Quist")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Whoever holds a role, several joined by "and"."""
+
+    names: tuple[str, ...]
+
+    @property
+    def first_name(self) -> str:
+        return _joined(name.split()[0] if name.split() else name for name in self.names)
+
+    def __str__(self) -> str:
+        return _joined(self.names)
+
+
+@dataclass(slots=True)
+class Blank:
+    """A fact that is not there. Asked for in a condition it is false; printed, it is noted as missing."""
+
+    key: str
+    missing: list[str]
+
+    @property
+    def first_name(self) -> Blank:
+        return self
+
+    def note(self) -> str:
+        self.missing.append(self.key)
+        return ""
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __contains__(self, _: object) -> bool:
+        return False
+
+    def __iter__(self) -> Iterator[str]:
+        self.note()
+        return iter(())
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """What a letter may be filled in with, by name; what stands in ``names`` only is blank in this issue.
+
+    ``facts`` are the values of fields by key, texts or lists of texts, ``people`` those of roles.
+    """
+
+    names: frozenset[str]
+    facts: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+    people: Mapping[str, Person] = field(default_factory=dict)
+
+    def context(self, missing: list[str]) -> dict[str, Any]:
+        """Return what Jinja2 is given. The names of blank facts that the letter prints come into *missing*."""
+        return {name: Blank(name, missing) for name in self.names} | dict(self.facts) | dict(self.people)
+
+    def spoken(self) -> dict[str, tuple[str, ...]]:
+        """Return how the values may stand in a text: dates in words too, people by their first names too."""
+        found: dict[str, tuple[str, ...]] = {}
+        for key, value in self.facts.items():
+            if isinstance(value, tuple):
+                found[key] = value
+            else:
+                found[key] = tuple(dict.fromkeys((value, say_date(value))))
+        for role, person in self.people.items():
+            first_names = (name.split()[0] for name in person.names if name.split())
+            found[role] = tuple(dict.fromkeys((str(person), *person.names, person.first_name, *first_names)))
+        return found
+
+
+def issue_values(process: Process, document: Document, people: Mapping[str, tuple[str, ...]]) -> Values:
+    """Gather the values of an issue. *people* are the full names of those named for each role."""
+    facts: dict[str, str | tuple[str, ...]] = {}
+    for each in process.fields.values():
+        value = document.value_of(each)
+        if value is not None and not each.role:
+            facts[each.key] = tuple(map(str, value[:_MOST_ITEMS])) if isinstance(value, list) else str(value)
+    persons = {role: Person(names) for role, names in people.items() if names}
+    keyed = {each.key: persons[each.role] for each in process.fields.values() if each.role in persons}
+    return Values(known_names(process), facts, {**keyed, **persons})
+
+
+def known_names(process: Process) -> frozenset[str]:
+    """Return everything that a letter of the process may name."""
+    return frozenset((*process.fields, *role_names(process)))
+
+
+def role_names(process: Process) -> tuple[str, ...]:
+    """Return the names under which a letter may speak of a person: roles, and the keys of their fields."""
+    found = [name for each in process.fields.values() if each.role for name in (each.key, each.role)]
+    return tuple(dict.fromkeys(found))
+
+
+def sample_values(process: Process, used: Iterable[str], only: Mapping[str, tuple[str, ...]]) -> Iterator[Values]:
+    """Yield made-up values to try a letter with: every choice of the facts that it uses, facts there and blank.
+
+    *only* gives for some facts, by key, the values for which the letter is meant. At most 64 come, so that no letter
+    can make them many.
+    """
+    wanted = sorted((set(used) | set(only)) & set(process.fields))
+    options = [only.get(key) or _sample_options(process.fields[key]) for key in wanted]
+    names = known_names(process)
+    people = {role: Person((name,)) for role, name in zip(role_names(process), cycle(_SAMPLE_PEOPLE), strict=False)}
+    for chosen in islice(product(*options), _MOST_SAMPLES):
+        facts = {key: value for key, value in zip(wanted, chosen, strict=True) if value is not None}
+        yield Values(names, facts, people)
+
+
+def _sample_options(wanted: Field) -> tuple[Any, ...]:
+    if wanted.role:
+        return (None,)
+    if wanted.choices:
+        return (*wanted.choices, None)
+    sample: Any = {
+        "integer": "45",
+        "date": "2026-11-30",
+        "link": "https://docs.gitlab.com/",
+        "list": ("One thing", "Another thing"),
+    }.get(wanted.kind, f"Sample {wanted.title.casefold()}")
+    return (sample, None)
+
+
+def say_date(value: str) -> str:
+    """Return an ISO date as people write it, 30 November 2026; anything else as it is."""
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        return value
+    return f"{day.day} {day:%B} {day.year}"
+
+
+def _joined(names: Iterable[str]) -> str:
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last
