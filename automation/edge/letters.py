@@ -51,8 +51,7 @@ def check_letters(root: Path, book: Book, processes: Processes, configuration: C
     problems: list[Problem] = []
     for letter in book.letters.values():
         process = processes[max(key for key in processes if key[0] == letter.process)]
-        settings = configuration.letters
-        found = judge_words(book, letter, process, settings.allowed_links, bool(settings.gainsight_bcc))
+        found = judge_words(book, letter, process, configuration.letters.allowed_links)
         problems += _placed(_read(root, letter.name)[0], found)
     return tuple(problems)
 
