@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 _EXIT_CODES = """\b
 Exit codes: 0 done (a missed gate is still 0), 1 a bug of ours, 2 wrong command
-line or no token, 3 a file of the repository is wrong, 4 GitLab refused or
-failed, 5 the plan moves back too many handovers."""
+line or no token, 3 a file of the repository is wrong (or a mail that was
+checked), 4 GitLab refused or failed, 5 the plan moves back too many handovers."""
 
 
 @click.group(epilog=_EXIT_CODES, context_settings={"max_content_width": 100})
@@ -37,6 +37,7 @@ def cli() -> None:
     See what it thinks: HANDOVER_TOKEN=... handover triage --gitlab-url URL --project GROUP/PROJECT
     Let it act:         ... handover triage --apply
     Ask why:            ... handover explain 12
+    Write to them:      ... handover letter 12 cse-plus-transition
     """
 
 

@@ -20,6 +20,7 @@ SIZES = (100, 1_000, 10_000)
 READS = 200
 LONG_STORY = 2_000
 LIMITS = 10_000
+LETTERS = 1_000
 
 
 def main() -> None:
@@ -33,6 +34,7 @@ def main() -> None:
         show_judgement()
         show_long_story()
         show_limits()
+        show_letters()
         show_help_time()
         for size in [int(each) for each in sys.argv[1:]] or SIZES:
             show_triage(size)
@@ -68,7 +70,7 @@ def show_judgement() -> None:
         run = Run(job, scene.gitlab, scene.repository, User(bot.id, bot.username), Outcome())
         issue = scene.gitlab.fetch_issue("projects/1", iid)
         notes = scene.gitlab.fetch_notes(1, iid)
-        run._directory(1)
+        run.directory(1)
         from automation.core.checklist import parse_sheet
 
         started = time.perf_counter()
@@ -112,6 +114,42 @@ def show_limits() -> None:
         working_deadline(at, 3 + number % 8, person, calendars)
         week_deadline(at, 28, person, calendars)
     print(f"limits: {time.perf_counter() - started:.2f} s for {LIMITS} issues, two limits each")
+
+
+def show_letters() -> None:
+    """Print what writing letters in all three formats costs, and judging their words."""
+    from automation.core.letters.mail import build_mail
+    from automation.core.letters.model import Address, Envelope
+    from automation.core.letters.readiness import find_complaints
+    from automation.core.letters.values import sample_values
+    from automation.edge.repository import load_repository
+
+    repository = load_repository(ROOT)
+    book = repository.letters
+    to, copy = Address("Ada Lind, Åsa", "ada@acme.example"), Address("Alex Novak", "alex@example.com")
+    envelope = Envelope(copy, (to,), (copy,), (Address("", "timeline@example.com"),))
+    filled = [
+        (letter, values)
+        for letter in book.letters.values()
+        for values in list(sample_values(repository.processes[letter.process, 1], book.names_in(letter), letter.when))[
+            :1
+        ]
+    ]
+    started = time.perf_counter()
+    for number in range(LETTERS):
+        letter, values = filled[number % len(filled)]
+        facts = {**values.facts, "customer": f"Customer {number}"}
+        rendered = book.fill_in(letter, replace(values, facts=facts))
+        build_mail(rendered.subject, rendered.text, rendered.html, envelope, datetime(2026, 11, 2, 9, tzinfo=UTC))
+    seconds = time.perf_counter() - started
+    print(f"letters: {seconds:.2f} s for {LETTERS} letters as Markdown, HTML and mail")
+    started = time.perf_counter()
+    for number in range(LETTERS):
+        letter, values = filled[number % len(filled)]
+        facts = {**values.facts, "customer": f"Customer {number}"}
+        values = replace(values, facts=facts)
+        find_complaints(letter, book.fill_in(letter, values), values)
+    print(f"letters: {time.perf_counter() - started - seconds:.2f} s more to judge their words")
 
 
 def show_help_time() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 
 import pytest
 
 from automation.core.configuration import LetterSettings
 from automation.core.letters.markup import to_text
+from automation.core.letters.templates import Names, find_flaws
 from automation.core.letters.values import sample_values
 from automation.edge.documents import load_json
 from automation.edge.letters import check_links, load_heads, load_letters
@@ -182,6 +184,33 @@ def test_the_default_of_the_links_is_that_of_the_schema():
     letters = schema["properties"]["letters"]["properties"]
     assert tuple(letters["allowed_links"]["default"]) == LetterSettings().allowed_links
     assert letters["draft"]["default"] == LetterSettings().draft
+
+
+# --- the description --------------------------------------------------------------------------------------------------
+
+DESCRIPTION = (ROOT / "docs/letters.md").read_text(encoding="utf-8")
+
+
+def test_the_example_of_the_description_is_a_sound_letter(copy):
+    (example,) = re.findall(r"```yaml\n(---\n.*?)```", DESCRIPTION, re.DOTALL)
+    (copy / "letters/example.md.j2").write_text(example, encoding="utf-8")
+    assert check_repository(copy) == ()
+    assert load_repository(copy).letters.letters["example"].ticks == ("5.1", "5.3")
+
+
+def test_the_description_names_every_key_of_a_head_and_no_other():
+    rows = re.findall(r"(?m)^\| ((?:`[a-z_]+`(?:, )?)+) \|", DESCRIPTION.split("| In the head |")[1].split("\n\n")[0])
+    named = {key for row in rows for key in re.findall(r"`([a-z_]+)`", row)}
+    assert named == set(load_json(ROOT, "schemas/letter.schema.json").content["properties"])
+
+
+def test_what_the_description_lists_may_stand_in_a_letter():
+    table = DESCRIPTION.split("| In the text |")[1].split("\n\n")[0]
+    snippets = [each.replace("\\|", "|") for each in re.findall(r"`(\{[{%#][^`]*)`", table)]
+    snippets = [each for each in snippets if not each.startswith(("{% for", "{% endfor"))]
+    names = Names({"customer", "handover_date", "health", "cause"}, {"key_people"}, frozenset({"ae"}))
+    assert len(snippets) >= 8
+    assert [find_flaws(each, names, {"cse-role": ""}) for each in snippets] == [()] * len(snippets)
 
 
 # --- links ------------------------------------------------------------------------------------------------------------

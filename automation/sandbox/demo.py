@@ -80,8 +80,11 @@ def run_demo(
         _tell(stories, left_out, echo)
         _show(clock(), stories, echo)
         _end(stories, bot, echo)
-        _write(output, board_page(world, sandbox.boards))
+        _write(output, board_page(world, sandbox.boards).encode())
         echo(f"\nThe board as a page, with everything that was said: {output}")
+        for draft in reversed(world.list_files(PROJECT)):
+            _write(output.with_name(draft.name), draft.content)
+            echo(f"A letter as the CSM gets it, to open in a mail program: {output.with_name(draft.name)}")
         if is_served:
             clock.let_go()
             sandbox.run_triage = bot.report
@@ -139,14 +142,12 @@ def _end(stories: Sequence[Story], bot: Bot, echo: Echo) -> None:
         echo(f"  {story.outline.customer:<{width}}  {story.outline.lesson}")
 
 
-def _write(output: Path, page: str) -> None:
+def _write(output: Path, content: bytes) -> None:
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
-        output.write_text(page, encoding="utf-8")
+        output.write_bytes(content)
     except OSError as error:
-        raise UsageError(
-            f"The page cannot be written to {output}: {error.strerror}. Choose another --output."
-        ) from None
+        raise UsageError(f"The demo cannot write to {output}: {error.strerror}. Choose another --output.") from None
 
 
 def _invite(sandbox: Sandbox, stories: Sequence[Story], echo: Echo) -> None:

@@ -6,7 +6,8 @@ the story notes what the bot made of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -134,8 +135,12 @@ class Story:
         self.clock.advance(minutes=9)
 
     def tick(self, item: Item, by: str = "") -> None:
-        """Let *by*, else who should, tick a box."""
+        """Let *by*, else who should, tick a box, and write before it what could not be known earlier."""
         by = by or self.signer(item)
+        for key in self._late_facts([item]):
+            field = self.process.fields[key]
+            if f"- **{field.title}:** _" in self.text:
+                self.write(field.title, self._facts()[key], by)
         self._act(by, "ticks {}", [item.code])
         self.world.tick(PROJECT, self.iid, item.code, by)
 
@@ -152,6 +157,11 @@ class Story:
         text = self.text
         if stage != self.first:
             text = fill_in(text, self.process, stage.sections, **self._facts())
+        for key in self._late_facts(self.boxes(stage)):
+            line = re.compile(rf"(?m)^- \*\*{re.escape(self.process.fields[key].title)}:\*\*.*$")
+            before, after = line.search(self.text), line.search(text)
+            if before and after:
+                text = text.replace(after[0], before[0])
         if text != self.text:
             person = self.person(stage.responsible[0])
             self._act(person, "fills in {}", ["the lines"], minutes=6)
@@ -211,7 +221,7 @@ class Story:
             beat = self.beats[-1]
             beat.stage, beat.flags = self.stage, self.flags
             beat.comments = tuple(note.body for note in new)
-            beat.keys = tuple(key for each in self.row["actions"] if each["type"] == "ping" for key in each["keys"])
+            beat.keys = tuple(key for each in self.row["actions"] for key in each.get("keys", ()))
         self._heard = max((note.id for note in new), default=self._heard)
 
     def comments(self, after: int = 0) -> list[Note]:
@@ -268,6 +278,10 @@ class Story:
         else:
             deeds.append((who, verb, what))
         return self.beats[-1]
+
+    def _late_facts(self, items: Iterable[Item]) -> list[str]:
+        """Return the facts that belong to boxes which come after others, such as the day on which a letter went out."""
+        return [key for item in items if item.after for key in item.needs if self.process.fields[key].kind == "date"]
 
     def _facts(self) -> dict[str, str]:
         """Return what this handover's people write, by field: the story's own facts, names, and dates of these days."""

@@ -257,7 +257,7 @@ OUTLINES = (
     Outline(
         "Nordwind",
         "everything as it should be",
-        "Ticks by the right people are all it takes; each stage calls those whose turn it is.",
+        "Ticks by the right people are all it takes; whose turn it is is called, the letter comes ready to send.",
         _play_well,
     ),
     Outline(

@@ -65,7 +65,7 @@ class Bot:
             if action["type"] == "labels":
                 changes = [f"+{name}" for name in action["add"]] + [f"-{name}" for name in action["remove"]]
                 lines.append(f"  labels: {' '.join(changes)}")
-            elif action["type"] == "ping":
+            elif action["type"] in ("ping", "letter"):
                 lines += [f"  to {join_words(said.to)}: {said.text}" for said in parse_comment(action["body"])]
             else:
                 lines.append("  the status comment is brought up to date")

@@ -18,6 +18,7 @@ _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _MENTION = r"@[A-Za-z0-9_][A-Za-z0-9_.-]*"
 _ADDRESSED = re.compile(rf"(?P<to>{_MENTION}(?:, {_MENTION})*),? (?P<text>.*)", re.DOTALL)
 _MARKUP = re.compile(r"\*\*|`")
+_SENTENCE_END = re.compile(r"(?<=[.?!]) ")
 _MOST_ENTRIES = 2
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 
@@ -77,16 +78,18 @@ def tell_cast(stories: Sequence[Story]) -> str:
 def tell_stories(stories: Iterable[Story]) -> list[list[str]]:
     """Tell what happened in each story, a list of lines each.
 
-    "It is your turn" is quoted once; after that, who was told is enough.
+    "It is your turn" is quoted once; after that, who was told is enough. Nor is any other sentence of advice quoted
+    twice.
     """
     is_quoted = False
+    advice: set[str] = set()
     told = []
     for story in stories:
         lines, day = [], ""
         for beat in _fold(story.beats):
             is_turn = _is_turn(beat)
             dated = f"{beat.at:%a} {beat.at.day:>2} {beat.at:%b}"
-            lines += _tell_beat(story, beat, dated if dated != day else "", is_short=is_turn and is_quoted)
+            lines += _tell_beat(story, beat, dated if dated != day else "", advice, is_short=is_turn and is_quoted)
             is_quoted, day = is_quoted or is_turn, dated
         told.append(lines)
     return told
@@ -113,7 +116,7 @@ def _is_without_news(beat: Beat) -> bool:
     return beat.stage == beat.stage_before and not beat.comments and not _tell_flags(beat)
 
 
-def _tell_beat(story: Story, beat: Beat, day: str, is_short: bool) -> list[str]:
+def _tell_beat(story: Story, beat: Beat, day: str, advice: set[str], is_short: bool) -> list[str]:
     said = [each for body in beat.comments for each in parse_comment(body)]
     outcome = [_tell_stage(beat), *_tell_flags(beat)]
     quotes = []
@@ -123,9 +126,20 @@ def _tell_beat(story: Story, beat: Beat, day: str, is_short: bool) -> list[str]:
     else:
         for each in said:
             names = [_first_name(story, name) for name in each.to]
-            quotes += _wrap(f"Bot to {join_words(names)}: “{_requote(each.text)}”", _INDENT)
+            text = _without_known(_requote(each.text), advice)
+            quotes += _wrap(f"Bot to {join_words(names)}: “{text}”", _INDENT)
     act = f"{_tell_deeds(story, beat) or 'Time passes'} →{_NO_BREAK}{', '.join(outcome)}"
     return [*_wrap(act, _INDENT, f"  {day:<10}  "), *quotes]
+
+
+def _without_known(text: str, known: set[str]) -> str:
+    """Leave out sentences at the end that are *known*, and make the others so."""
+    sentences = _SENTENCE_END.split(text)
+    kept = len(sentences)
+    while kept > 1 and sentences[kept - 1] in known:
+        kept -= 1
+    known.update(sentences[1:])
+    return " ".join(sentences) if kept == len(sentences) else f"{' '.join(sentences[:kept])} …"
 
 
 def _tell_deeds(story: Story, beat: Beat) -> str:

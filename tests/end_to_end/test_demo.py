@@ -18,6 +18,7 @@ import pytest
 from click.testing import CliRunner
 
 from automation.cli import cli
+from automation.core.configuration import LetterSettings
 from automation.edge.repository import load_repository
 from automation.errors import UsageError
 from automation.sandbox import demo
@@ -147,7 +148,7 @@ def test_trouble_is_told_to_a_person_in_the_words_of_the_bot(played, customer, a
 
 def test_the_story_fits_a_terminal_and_happens_on_working_days_before_now(played):
     printed, _, _ = played
-    assert max(len(line) for line in printed.lines if "board.html" not in line) <= WIDTH + 2
+    assert max(len(line) for line in printed.lines if "board.html" not in line and ".eml" not in line) <= WIDTH + 2
     assert len(printed.lines) < 150
     days = re.findall(r"(?m)^  (\w{3}) [ \d]\d \w{3}  ", printed.text)
     assert {"Mon", "Fri"} <= set(days) <= {"Mon", "Tue", "Wed", "Thu", "Fri"}
@@ -212,7 +213,12 @@ def test_what_the_bot_says_is_read_from_its_comments(body, said):
 def test_the_page_needs_nothing_else_and_escapes_what_people_typed(played):
     _, page, _ = played
     assert all(f"{outline.customer} to CSE+" in page for outline in OUTLINES)
-    assert re.findall(r'(?:src|href|action)="(?!#)', page) == []
+    assert re.findall(r'(?:src|action)="(?!#)', page) == []
+    assert re.findall(r'(?<!<a )href="(?!#)', page) == []
+    # The letter to the customer has links; nothing else leads away from the page.
+    hosts = {*re.findall(r'href="https://([^/"]+)', page)}
+    assert {*re.findall(r'href="([^#"][^"]*)"', page)} == {*re.findall(r'href="(https://[^"]+)"', page)}
+    assert hosts <= {*LetterSettings().allowed_links}
     assert "<script" not in page
     assert "url(" not in page
     assert "without the R&amp;D teams" in page

@@ -49,6 +49,7 @@ class Clone:
         self._git("remote", "add", "origin", "https://gitlab.example.com/customer-success/handovers.git")
         self._git("symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/main")
         self.commit()
+        self._git("update-ref", "refs/remotes/origin/main", "main")
         self._lend_environment()
 
     def write(self, path: str, text: str) -> None:

@@ -135,6 +135,12 @@ def test_only_schedule_and_trigger_of_the_default_branch_write(read_only_clone, 
         assert read_only_clone.validate_chain(source).returncode == 0
 
 
+def test_a_merge_request_that_changes_a_letter_asks_its_links(clone):
+    clone.switch_to("other")
+    clone.write("letters/rules.yml", clone.read("letters/rules.yml") + "# Changed.\n")
+    assert clone.list_jobs("merge_request_event") == {"check", "test", "links"}
+
+
 def test_a_merge_request_has_one_pipeline():
     """Every kind of pipeline that some job runs in is let through, and no push to a branch beside its merge request."""
     wanted = {rule["if"] for job in JOBS.values() for rule in job["rules"]}
