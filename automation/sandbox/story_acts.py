@@ -257,7 +257,7 @@ OUTLINES = (
     Outline(
         "Nordwind",
         "everything as it should be",
-        "Ticks by the right people are all it takes; whose turn it is is called, the letter comes ready to send.",
+        "Ticks by the right people are all it takes; even the letter comes as a draft.",
         _play_well,
     ),
     Outline(
