@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -164,7 +165,6 @@ def triage(**options: Any) -> None:
 def _triage(options: Mapping[str, Any], gitlab: GitLab, scope: str) -> Outcome | None:
     from automation.edge.repository import load_repository
     from automation.jobs import triage as run
-    from automation.run import Triage
 
     repository = load_repository(options["repository"])
     iid = options["iid"]
@@ -173,18 +173,24 @@ def _triage(options: Mapping[str, Any], gitlab: GitLab, scope: str) -> Outcome |
         if iid is None:
             click.echo("The payload names no issue of this project; there is nothing to do.", err=True)
             return None
-    now = options["now"] or datetime.now(UTC)
-    job = Triage(
+    job = replace(
+        _job(scope, iid, options["now"]), is_applied=options["is_applied"], may_move_many=options["allow_large_plan"]
+    )
+    return _report(run, job, gitlab, repository, options["shape"])
+
+
+def _job(scope: str, iid: int | None, now: datetime | None) -> Triage:
+    """Build the description of a run; *now* is given only where somebody asks as of another moment."""
+    from automation.run import Triage
+
+    return Triage(
         scope=scope,
-        now=now,
+        now=now or datetime.now(UTC),
         state_key=os.environ.get("HANDOVER_STATE_KEY", ""),
         old_state_key=os.environ.get("HANDOVER_STATE_KEY_OLD", ""),
         iid=iid,
-        is_applied=options["is_applied"],
-        may_move_many=options["allow_large_plan"],
-        is_replay=options["now"] is not None,
+        is_replay=now is not None,
     )
-    return _report(run, job, gitlab, repository, options["shape"])
 
 
 def _report(run: Callable[..., Outcome], job: Triage, gitlab: GitLab, repository: Repository, shape: str) -> Outcome:
@@ -315,17 +321,9 @@ def explain(**options: Any) -> None:
     from automation.edge.repository import load_repository
     from automation.jobs import explain as run
     from automation.output import show_story
-    from automation.run import Triage
 
     url, scope = _where({**options, "group": None, "payload": None})
-    job = Triage(
-        scope=scope,
-        now=options["now"] or datetime.now(UTC),
-        state_key=os.environ.get("HANDOVER_STATE_KEY", ""),
-        old_state_key=os.environ.get("HANDOVER_STATE_KEY_OLD", ""),
-        iid=options["iid"],
-        is_replay=options["now"] is not None,
-    )
+    job = _job(scope, options["iid"], options["now"])
     story = run(job, GitLab(url, _token()), load_repository(options["repository"]))
     click.echo(_scrub(show_story(story, options["shape"])))
 
@@ -369,19 +367,11 @@ def letter(**options: Any) -> None:
     from automation.edge.repository import load_repository
     from automation.jobs import letter as run
     from automation.letters import check_mail, show_check, show_letter
-    from automation.run import Triage
 
     if options["sent"] and (options["shape"] or options["output"]):
         raise UsageError("Give --check alone, without --format and --output.")
     url, scope = _where({**options, "group": None, "payload": None})
-    job = Triage(
-        scope=scope,
-        now=options["now"] or datetime.now(UTC),
-        state_key=os.environ.get("HANDOVER_STATE_KEY", ""),
-        old_state_key=os.environ.get("HANDOVER_STATE_KEY_OLD", ""),
-        iid=options["iid"],
-        is_replay=options["now"] is not None,
-    )
+    job = _job(scope, options["iid"], options["now"])
     repository = load_repository(options["repository"])
     written = run(job, options["letter"], GitLab(url, _token()), repository)
     if options["sent"]:

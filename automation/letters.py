@@ -40,7 +40,9 @@ class Mailroom:
         settings = self._repository.configuration.letters
         if settings.draft == "off" or found.judged is None:
             return Post()
-        letters = offered_letters(self._repository.letters, found.judged, verdict, _names(members))
+        letters = offered_letters(
+            self._repository.letters, found.judged, verdict, _names(members), settings.allowed_links
+        )
         told = {key for _, keys in found.pings for key in keys} | set(found.memory.told if found.memory else ())
         offers = {
             each.key: offer_letter(
@@ -99,7 +101,9 @@ def write_letter(
         raise UsageError("This handover cannot be read; its status comment says why.")
     letter = _find_letter(name, judged, repository)
     values = issue_values(judged.process, judged.document, named_people(judged, _names(members)))
-    state = judge_readiness(repository.letters, letter, judged, found.verdict, values)
+    state = judge_readiness(
+        repository.letters, letter, judged, found.verdict, values, repository.configuration.letters.allowed_links
+    )
     envelope = Mailroom(gitlab, repository).address(letter, judged, members)
     draft = build_draft(state, envelope, judged.issue.iid) if state.rendered is not None else None
     waits = tuple(_say_wait(each, found.verdict, repository) for each in state.waits)

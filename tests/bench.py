@@ -118,9 +118,9 @@ def show_limits() -> None:
 
 def show_letters() -> None:
     """Print what writing letters in all three formats costs, and judging their words."""
+    from automation.core.letters.lint import judge_rendered
     from automation.core.letters.mail import build_mail
     from automation.core.letters.model import Address, Envelope
-    from automation.core.letters.readiness import find_complaints
     from automation.core.letters.values import sample_values
     from automation.edge.repository import load_repository
 
@@ -148,7 +148,7 @@ def show_letters() -> None:
         letter, values = filled[number % len(filled)]
         facts = {**values.facts, "customer": f"Customer {number}"}
         values = replace(values, facts=facts)
-        find_complaints(letter, book.fill_in(letter, values), values)
+        judge_rendered(letter, book.fill_in(letter, values), values, repository.configuration.letters.allowed_links)
     print(f"letters: {time.perf_counter() - started - seconds:.2f} s more to judge their words")
 
 

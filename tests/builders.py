@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 from automation.core.checklist import parse_sheet
 from automation.core.comments import Words
+from automation.core.configuration import LetterSettings
 from automation.core.gates import conclude, review_issue
 from automation.core.judged import Judged
 from automation.core.labels import find_label_move, find_untold_move, wants_label_events
@@ -614,7 +615,7 @@ class Tale:
     def letters(self) -> Post:
         """Write the offers of the letters in ``book`` that are ready, told or not."""
         judged, verdict = self.review(), self.judge()
-        states = offered_letters(self.book, judged, verdict, NAMES)
+        states = offered_letters(self.book, judged, verdict, NAMES, LetterSettings().allowed_links)
         return Post(
             states,
             {

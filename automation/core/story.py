@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -89,8 +89,9 @@ def _moves(moves: Iterable[LabelEvent], verdict: Verdict) -> Iterator[Event]:
             yield Event(each.created_at, 0, _name(each.user), "label", f"{verb} the label {each.label}")
 
 
-def _told(keys: Iterable[str]) -> str:
-    return f"commented about {', '.join(keys)}"
+def _told(keys: Sequence[str]) -> str:
+    letters = [key.split(":")[1] for key in keys if key.startswith("letter:")]
+    return f"offered the letter {letters[0]}" if letters else f"commented about {', '.join(keys)}"
 
 
 # --- ticks ------------------------------------------------------------------------------------------------------------

@@ -176,15 +176,27 @@ def test_words_that_the_customer_must_not_read_keep_the_draft_back(scene):
     assert "ARR" in scene.status(iid).split("✉️")[1]
 
 
+@pytest.mark.parametrize("link", ["https://evil.example", "www.evil.example", "http://docs.gitlab.com"])
+def test_a_link_that_somebody_typed_keeps_the_draft_back(scene, link):
+    iid = scene.create(with_line(UNSENT, "Customer", f"Acme {link}"))
+    scene.finish_until(iid, "customer-communication")
+    scene.clock.advance(days=1)
+    scene.tick(iid, "5.2", "alex")
+    scene.run()
+    assert offers(scene, iid) == []
+    assert link in scene.status(iid).split("✉️")[1]
+
+
 def test_what_people_typed_does_nothing_in_the_comment(scene):
-    evil = "Acme /close @all #1 <img src=x> [x](https://evil.example) www.evil.example"
+    evil = "Acme /close @all #1 <img src=x> [x](y) `z` </details> :smile:"
     iid = scene.create(with_line(UNSENT, "Customer", evil))
     scene.finish_until(iid, "customer-communication")
     scene.clock.advance(days=1)
     scene.tick(iid, "5.2", "alex")
     scene.run()
     letter = offers(scene, iid)[0].split("> Dear")[1]
-    assert "@all" not in letter and "#1" not in letter and "<img" not in letter and "](https://evil" not in letter
+    assert "@all" not in letter and "#1" not in letter and "<img" not in letter and "](y)" not in letter
+    assert "</details>" not in letter.rsplit("</details>", 1)[0] and ":smile:" not in letter
     assert scene.world.issue(PROJECT, iid).state == "opened"
 
 

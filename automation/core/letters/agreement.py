@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from automation.core.agreement import Disagreement
 from automation.core.letters.book import Book, LengthyLetterError, MissingValuesError, names_for
-from automation.core.letters.lint import judge_links, judge_text
+from automation.core.letters.lint import find_addresses, judge_rendered
 from automation.core.letters.model import CONTACTS, CUSTOMER, GAINSIGHT, Letter, Rendered
-from automation.core.letters.phrases import PhraseError, compile_phrase
+from automation.core.letters.phrase_grammar import PhraseError, compile_phrase
 from automation.core.letters.templates import find_flaws
 from automation.core.letters.values import Values, sample_values
-from automation.core.markdown import parse_blocks
 from automation.core.model import Process
 
 Place = tuple[str | int, ...]
@@ -27,7 +26,7 @@ def judge_letter(book: Book, letter: Letter, process: Process) -> Iterator[Disag
         yield Disagreement(each.message, line=letter.first_line + each.line - 1)
 
 
-def judge_words(book: Book, letter: Letter, process: Process, hosts: Iterable[str]) -> Iterator[Disagreement]:
+def judge_words(book: Book, letter: Letter, process: Process, hosts: Collection[str]) -> Iterator[Disagreement]:
     """Fill a letter without flaws in with made-up facts, all choices in turn, and find what it says wrongly.
 
     *hosts* are those that it may link to.
@@ -36,8 +35,8 @@ def judge_words(book: Book, letter: Letter, process: Process, hosts: Iterable[st
     is_filled_in = False
     for values, rendered in _samples(book, letter, process):
         is_filled_in = True
-        for each in _judge_sample(letter, values, rendered, tuple(hosts)):
-            found.setdefault(each.message, each)
+        for each in judge_rendered(letter, rendered, values, hosts):
+            found.setdefault(each.message, Disagreement(each.message, line=_line_of(letter, each.said)))
     yield from found.values()
     if not is_filled_in:
         yield Disagreement("filled in with made-up facts, the letter still prints a blank one.", line=letter.first_line)
@@ -45,7 +44,7 @@ def judge_words(book: Book, letter: Letter, process: Process, hosts: Iterable[st
 
 def find_links(book: Book, letter: Letter, process: Process) -> dict[str, int]:
     """Return every address that a letter without flaws links to, with its line in the file (0: in what it includes)."""
-    links = dict.fromkeys(link for _, each in _samples(book, letter, process) for link in find_addresses(each.markdown))
+    links = dict.fromkeys(link for _, each in _samples(book, letter, process) for link in find_addresses(each))
     return {link: _line_of(letter, link) for link in links}
 
 
@@ -56,21 +55,6 @@ def _samples(book: Book, letter: Letter, process: Process) -> Iterator[tuple[Val
             yield values, book.fill_in(letter, values)
         except (MissingValuesError, LengthyLetterError):
             continue
-
-
-def _judge_sample(letter: Letter, values: Values, rendered: Rendered, hosts: tuple[str, ...]) -> Iterator[Disagreement]:
-    said = f"{rendered.subject}\n\n{rendered.text}"
-    for each in judge_text(said, letter.must_say, letter.must_not_say, values.spoken(), values.facts):
-        yield Disagreement(each.message, line=_line_of(letter, each.said))
-    for link in find_addresses(rendered.markdown):
-        for each in judge_links([link], hosts):
-            yield Disagreement(each.message, line=_line_of(letter, link))
-
-
-def find_addresses(markdown: str) -> tuple[str, ...]:
-    """Return every address that a text links to, each once."""
-    spans = (span for block in parse_blocks(markdown) for line in block.lines for span in line)
-    return tuple(dict.fromkeys(span.url for span in spans if span.url))
 
 
 def _line_of(letter: Letter, text: str) -> int:

@@ -8,12 +8,13 @@ from itertools import islice
 from typing import Any, Literal
 
 from automation.core.letters.links import find_links, object_to
-from automation.core.letters.model import Rule
-from automation.core.letters.phrases import compile_phrase, find_saying, find_sayings
+from automation.core.letters.model import Letter, Rendered, Rule
+from automation.core.letters.phrase_grammar import compile_phrase
+from automation.core.letters.phrases import find_saying, find_sayings
 from automation.core.letters.placeholders import find_placeholders
+from automation.core.letters.values import Values
+from automation.core.markdown import parse_blocks
 from automation.core.words import quote
-
-__all__ = ["Complaint", "find_links", "find_placeholders", "judge_links", "judge_text"]
 
 # More sentences than these against one rule, or more placeholders, would only hide the others.
 _MOST_OF_A_KIND = 5
@@ -30,6 +31,22 @@ class Complaint:
     message: str
     said: str = ""
     source: tuple[str, ...] = ()
+
+
+def judge_rendered(letter: Letter, rendered: Rendered, values: Values, hosts: Collection[str]) -> tuple[Complaint, ...]:
+    """Return what a filled-in letter says wrongly or does not say, and where it links to that is not among *hosts*."""
+    said = f"{rendered.subject}\n\n{rendered.text}"
+    return (
+        *judge_text(said, letter.must_say, letter.must_not_say, values.spoken(), values.facts),
+        *judge_links(find_addresses(rendered), hosts),
+    )
+
+
+def find_addresses(rendered: Rendered) -> tuple[str, ...]:
+    """Return every address that a letter links to, and those typed in it that a mail program makes links of."""
+    spans = (span for block in parse_blocks(rendered.markdown) for line in block.lines for span in line)
+    written = [span.url for span in spans if span.url]
+    return tuple(dict.fromkeys((*written, *find_links(f"{rendered.subject}\n{rendered.text}"))))
 
 
 def judge_text(

@@ -10,12 +10,9 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from email.utils import format_datetime
 
-from automation.core.letters.addresses import ascii_address, is_address, parse_contacts
-from automation.core.letters.mail_reading import MailError, SentMail, read_mail
+from automation.core.letters.addresses import ascii_address
 from automation.core.letters.markup import one_line
 from automation.core.letters.model import Address, Envelope
-
-__all__ = ["MailError", "SentMail", "build_mail", "is_address", "parse_contacts", "read_mail"]
 
 # RFC 2047 allows lines with encoded words 76 characters. The bytes of text in one such word: with base64, "=?utf-8?b?"
 # and "?=", 64 characters, which fit beside the name of every header.

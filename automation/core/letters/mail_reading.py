@@ -13,6 +13,7 @@ from email.message import Message
 from email.utils import parsedate_to_datetime
 
 from automation.core.letters.addresses import parse_mailboxes
+from automation.core.letters.links import find_links
 from automation.core.letters.markup import one_line
 from automation.core.letters.model import Address
 from automation.core.letters.seen import seen_in_html, seen_in_text
@@ -31,8 +32,6 @@ _FOLD = re.compile(r"\n(?=[ \t])")
 # Python decodes these too; they are no character sets, and slow or dangerous.
 _NO_CHARSET = re.compile(r"idna|punycode|undefined|.*escape|utf.?7")
 _NO_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
-_WEB_ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>\"“”]+", re.IGNORECASE)
-_AFTER_ADDRESS = ".,;:!?)]}'’"
 
 
 class MailError(ValueError):
@@ -94,7 +93,7 @@ def read_mail(content: bytes) -> SentMail:
     texts = tuple("\n".join(each) for each in (plain, rich) if each)
     if not texts:
         raise MailError("The mail has no text that can be read: it may be encrypted, or be an attachment alone.")
-    links += [match.rstrip(_AFTER_ADDRESS) for text in texts for match in _WEB_ADDRESS.findall(text)]
+    links += [link for text in texts for link in find_links(text)]
     return SentMail(
         subject=_decoded(" ".join(headers.get("subject", [])[:1])),
         sender=_people(headers, "from"),

@@ -37,10 +37,8 @@ from dataclasses import dataclass
 
 from automation.core.letters.figures import DATE, MONEY
 from automation.core.letters.negation import is_denied_after
-from automation.core.letters.phrase_grammar import Alternative, Element, Phrase, PhraseError, compile_phrase
+from automation.core.letters.phrase_grammar import Alternative, Element, Phrase
 from automation.core.letters.sentences import Sentence, Text, fold_words, has_mark, read_sentence, read_text
-
-__all__ = ["Phrase", "PhraseError", "Saying", "compile_phrase", "find_saying", "find_sayings"]
 
 _WORDS_BETWEEN = 10
 _WORDS_BEFORE = 3

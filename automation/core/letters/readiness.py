@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from automation.core.judged import Judged
 from automation.core.letters.book import Book, LengthyLetterError, MissingValuesError
-from automation.core.letters.lint import Complaint, judge_text
-from automation.core.letters.model import Letter, LetterState, Rendered
+from automation.core.letters.lint import Complaint, judge_rendered
+from automation.core.letters.model import Letter, LetterState
 from automation.core.letters.values import Values, issue_values
 from automation.core.model import CANCELLED, Finding, Verdict
 from automation.core.validity import box_finding
 
 
 def offered_letters(
-    book: Book, judged: Judged | None, verdict: Verdict, names: Mapping[str, str]
+    book: Book, judged: Judged | None, verdict: Verdict, names: Mapping[str, str], hosts: Collection[str]
 ) -> tuple[LetterState, ...]:
     """Return the letters to the customer that belong to the stage of a handover, with what each still waits for.
 
-    *names* are the full names of people by username, case-folded. A letter that was sent, or is not meant for this
-    handover, is left out; so are all where the handover is on hold, closed or cannot be read.
+    *names* are the full names of people by username, case-folded, *hosts* those that letters may link to. A letter that
+    was sent, or is not meant for this handover, is left out; so are all where the handover is on hold, closed or cannot
+    be read.
     """
     if judged is None or verdict.hold is not None or judged.issue.state != "opened":
         return ()
     letters = book.of_process(judged.process.id)
     values = issue_values(judged.process, judged.document, named_people(judged, names)) if letters else None
     return tuple(
-        judge_readiness(book, letter, judged, verdict, values)
+        judge_readiness(book, letter, judged, verdict, values, hosts)
         for letter in letters
         if values is not None
         and letter.stage == verdict.stage
@@ -36,11 +37,13 @@ def offered_letters(
     )
 
 
-def judge_readiness(book: Book, letter: Letter, judged: Judged, verdict: Verdict, values: Values) -> LetterState:
+def judge_readiness(
+    book: Book, letter: Letter, judged: Judged, verdict: Verdict, values: Values, hosts: Collection[str]
+) -> LetterState:
     """Judge one letter of the handover's process: what it waits for, and its text where that can be filled in."""
     try:
         rendered = book.fill_in(letter, values)
-        spoiled = [_complain(each) for each in find_complaints(letter, rendered, values)]
+        spoiled = [_complain(each) for each in judge_rendered(letter, rendered, values, hosts)]
     except MissingValuesError as error:
         rendered, spoiled = None, [_blank(judged, name) for name in error.names]
     except LengthyLetterError:
@@ -55,12 +58,6 @@ def judge_readiness(book: Book, letter: Letter, judged: Judged, verdict: Verdict
     cause = _cause(letter, judged)
     open_boxes = tuple(each.item for each in boxes)
     return LetterState(letter, values, waits, open_boxes, rendered, cause, judged.time_of(cause))
-
-
-def find_complaints(letter: Letter, rendered: Rendered, values: Values) -> tuple[Complaint, ...]:
-    """Return what a filled-in letter says wrongly, or does not say."""
-    said = f"{rendered.subject}\n\n{rendered.text}"
-    return judge_text(said, letter.must_say, letter.must_not_say, values.spoken(), values.facts)
 
 
 def named_people(judged: Judged, names: Mapping[str, str]) -> dict[str, tuple[str, ...]]:

@@ -4,9 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automation.core.letters.lint import find_links, find_placeholders, judge_links, judge_text
+from automation.core.letters.links import find_links
+from automation.core.letters.lint import judge_links, judge_text
 from automation.core.letters.model import Rule
-from automation.core.letters.phrases import compile_phrase
+from automation.core.letters.phrase_grammar import compile_phrase
+from automation.core.letters.placeholders import find_placeholders
 
 VALUES = {"ae": ("Alex Rivera", "Alex"), "csm": ("Casey Morgan", "Casey"), "customer": ("Northwind",)}
 HOSTS = ("docs.gitlab.com", "about.gitlab.com")

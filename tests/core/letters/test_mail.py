@@ -13,8 +13,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from automation.core.letters.addresses import ascii_address
-from automation.core.letters.mail import build_mail, is_address, parse_contacts, read_mail
+from automation.core.letters.addresses import ascii_address, is_address, parse_contacts
+from automation.core.letters.mail import build_mail
+from automation.core.letters.mail_reading import read_mail
 from automation.core.letters.markup import one_line
 from automation.core.letters.model import Address, Envelope
 

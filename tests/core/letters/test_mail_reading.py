@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from automation.core.letters.mail import MailError, build_mail, read_mail
+from automation.core.letters.mail import build_mail
+from automation.core.letters.mail_reading import MailError, read_mail
 from automation.core.letters.markup import to_html, to_text
 from automation.core.letters.model import Address, Envelope
 from automation.core.letters.seen import seen_in_html, seen_in_text

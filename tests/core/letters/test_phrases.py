@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automation.core.letters.phrases import PhraseError, compile_phrase, find_saying, find_sayings
+from automation.core.letters.phrase_grammar import PhraseError, compile_phrase
+from automation.core.letters.phrases import find_saying, find_sayings
 
 VALUES = {
     "ae": ("Alex Rivera", "Alex"),
