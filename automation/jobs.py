@@ -94,7 +94,7 @@ def letter(job: Triage, name: str, gitlab: GitLab, repository: Repository) -> Wr
     """
     run, considered = _consider_the_one(job, gitlab, repository)
     members = run.directory(considered.issue.project_id).members
-    return write_letter(name, considered, members, gitlab, repository)
+    return write_letter(name, considered, members, run.mailroom, repository)
 
 
 def _consider_the_one(job: Triage, gitlab: GitLab, repository: Repository) -> tuple[Run, Considered]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,24 +15,25 @@ from automation.core.letters.offer import Draft, build_draft, offer_letter
 from automation.core.letters.readiness import judge_readiness, named_people, offered_letters
 from automation.core.letters.sent_check import SentVerdict, judge_sent
 from automation.core.letters.values import issue_values
-from automation.core.model import Finding, Member, Verdict
+from automation.core.model import Finding, Issue, Member, Verdict
 from automation.core.plan import Post
 from automation.edge.gitlab import GitLab
 from automation.edge.repository import Repository
-from automation.errors import UsageError
+from automation.errors import IssueError, UsageError
 
 if TYPE_CHECKING:
     from automation.run import Considered
-
-_MOST_BYTES = 25_000_000
 
 
 class Mailroom:
     """Addresses letters. GitLab is asked once a run for the public address of whom the configuration has none."""
 
-    def __init__(self, gitlab: GitLab, repository: Repository) -> None:
+    def __init__(
+        self, gitlab: GitLab, repository: Repository, note_failure: Callable[[Issue, IssueError], None]
+    ) -> None:
         self._gitlab = gitlab
         self._repository = repository
+        self._note_failure = note_failure
         self._addresses: dict[str, str] = {}
 
     def write_offers(self, found: Considered, verdict: Verdict, members: Mapping[str, Member]) -> Post:
@@ -44,18 +45,23 @@ class Mailroom:
             self._repository.letters, found.judged, verdict, _names(members), settings.allowed_links
         )
         told = {key for _, keys in found.pings for key in keys} | set(found.memory.told if found.memory else ())
-        offers = {
-            each.key: offer_letter(
+        offers = {}
+        for each in (letter for letter in letters if letter.is_ready and letter.key not in told):
+            try:
+                envelope = self.address(each.letter, found.judged, members)
+            except IssueError as error:
+                # The rest of the issue goes on; the next run asks again.
+                self._note_failure(found.issue, error)
+                continue
+            offers[each.key] = offer_letter(
                 each,
-                self.address(each.letter, found.judged, members),
+                envelope,
                 found.judged,
                 self._repository.words,
                 found.seal,
                 is_internal=settings.draft == "internal",
+                is_again=any(key.startswith(each.start) for key in told),
             )
-            for each in letters
-            if each.is_ready and each.key not in told
-        }
         return Post(letters, offers)
 
     def address(self, letter: Letter, judged: Judged, members: Mapping[str, Member]) -> Envelope:
@@ -89,7 +95,7 @@ class WrittenLetter:
 
 
 def write_letter(
-    name: str, found: Considered, members: Mapping[str, Member], gitlab: GitLab, repository: Repository
+    name: str, found: Considered, members: Mapping[str, Member], mailroom: Mailroom, repository: Repository
 ) -> WrittenLetter:
     """Fill in the letter called *name* for an issue.
 
@@ -104,7 +110,7 @@ def write_letter(
     state = judge_readiness(
         repository.letters, letter, judged, found.verdict, values, repository.configuration.letters.allowed_links
     )
-    envelope = Mailroom(gitlab, repository).address(letter, judged, members)
+    envelope = mailroom.address(letter, judged, members)
     draft = build_draft(state, envelope, judged.issue.iid) if state.rendered is not None else None
     waits = tuple(_say_wait(each, found.verdict, repository) for each in state.waits)
     return WrittenLetter(state, envelope, draft, judged, waits)
@@ -116,8 +122,6 @@ def check_mail(content: bytes, written: WrittenLetter, repository: Repository) -
     Raises:
         UsageError: this is no mail.
     """
-    if len(content) > _MOST_BYTES:
-        raise UsageError(f"The file has {len(content):,} bytes; a letter has at most {_MOST_BYTES:,}.")
     try:
         mail = read_mail(content)
     except MailError as error:
@@ -158,7 +162,7 @@ def show_check(found: SentVerdict) -> str:
 def _find_letter(name: str, judged: Judged, repository: Repository) -> Letter:
     name = name.removesuffix(".md.j2")
     letter = repository.letters.letters.get(name)
-    fitting = ", ".join(each.name for each in repository.letters.of_process(judged.process.id)) or "it has none"
+    fitting = ", ".join(each.name for each in repository.letters.fitting(judged.process)) or "it has none"
     if letter is None:
         raise UsageError(f"There is no letter {name!r}. Letters of {judged.process.id}: {fitting}.")
     if letter.process != judged.process.id:
@@ -166,6 +170,8 @@ def _find_letter(name: str, judged: Judged, repository: Repository) -> Letter:
             f"{name} is a letter of {letter.process}, and this issue follows {judged.process.id}."
             f" Its letters: {fitting}."
         )
+    if letter not in repository.letters.fitting(judged.process):
+        raise UsageError(f"{name} does not fit version {judged.process.version} of {judged.process.id}: {fitting}.")
     return letter
 
 

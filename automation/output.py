@@ -131,6 +131,8 @@ def describe_action(action: Mapping[str, Any]) -> str:
     """Say an action of a row in one line."""
     if action["type"] == "ping":
         return f"new comment about {', '.join(action['keys'])}"
+    if action["type"] == "letter":
+        return f"upload {action['file']} and offer it in a new comment"
     if action["type"] == "labels":
         parts = [f"+{label}" for label in action["add"]] + [f"-{label}" for label in action["remove"]]
         parts += [f"assign {action['assignee']}"] if action["assignee"] else []

@@ -123,7 +123,9 @@ class Run:
     mailroom: Mailroom = field(init=False)
 
     def __post_init__(self) -> None:
-        self.mailroom = Mailroom(self.gitlab, self.repository)
+        self.mailroom = Mailroom(
+            self.gitlab, self.repository, lambda issue, error: self.outcome.note_failure((issue, None), error)
+        )
 
     def candidates(self, progress: Progress | None) -> Iterator[tuple[Issue, Sheet | None]]:
         """Yield the issues that may be handovers, each once, with their text read (None: it cannot be)."""
@@ -179,7 +181,7 @@ class Run:
         """
         most = self.repository.configuration.pings_per_person_and_day
         for each in planned:
-            people = {name.casefold() for action in each.actions for name in getattr(action, "people", ())}
+            people = [name.casefold() for action in each.actions for name in set(getattr(action, "people", ()))]
             if any(self.heard[name] >= most for name in people) and each.later is not None:
                 self.outcome.waiting += 1
                 yield replace(each, actions=each.later, row=each.row_later)

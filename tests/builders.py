@@ -626,6 +626,7 @@ class Tale:
                     words(),
                     self.seal,
                     is_internal=True,
+                    is_again=any(key.startswith(each.start) for key in self.told),
                 )
                 for each in states
                 if each.is_ready

@@ -74,6 +74,7 @@ LETTER_VALUES = frozenset(
         "cc",
         "digest",
         "file",
+        "is_again",
         "mentions",
         "sender",
         "sent_on",
@@ -180,9 +181,11 @@ FINDING_WORDS = frozenset(
 LETTER_WORDS = frozenset(
     {
         "letter.cancelled",
+        "letter.closed",
         "letter.complaint",
         "letter.held",
         "letter.not-meant",
+        "letter.other-signer",
         "letter.role",
         "letter.signature",
         "letter.stage",

@@ -1,4 +1,4 @@
-"""Verdict + what is on the issue now -> Actions, in the fixed order ping, labels, status comment (decision 12)."""
+"""Verdict + what is on the issue now -> Actions, in the fixed order ping, labels, letters, status comment."""
 
 from __future__ import annotations
 
@@ -121,8 +121,8 @@ def plan_issue(
     close = speech.may_close and _close_key(verdict) in new
     return (
         *_ping(issue, verdict, episodes, new, speech, reopening),
-        *offered.values(),
         *plan_labels(issue, verdict, close, handling.assignee, handling.due_on),
+        *offered.values(),
         *_status(
             replace(issue, state="closed") if close else issue,
             verdict,

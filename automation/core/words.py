@@ -79,9 +79,8 @@ def _in_one_line(value: object) -> str:
     return " ".join(text.split())
 
 
-def code_span(value: object) -> str:
-    """Quote a text like `quote`, in its full length."""
-    text = _in_one_line(value)
+def code_span(text: str) -> str:
+    """Write *text*, which is one line, as code, in its full length."""
     ticks = "`" * (1 + max((len(run) for run in re.findall(r"`+", text)), default=0))
     padding = " " if text.startswith("`") or text.endswith("`") else ""
     return f"{ticks}{padding}{text or ' '}{padding}{ticks}"

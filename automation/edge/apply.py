@@ -31,7 +31,7 @@ def apply_actions(gitlab: GitLab, project_id: int, iid: int, actions: Sequence[A
         elif isinstance(action, OfferLetter):
             # A file that a stopped run uploaded is linked to by nothing; the next run uploads its own.
             address = gitlab.upload_file(project_id, action.file, action.content)
-            body = action.body.replace(f"]({UPLOAD})", f"]({address})")
+            body = action.body.replace(f"]({UPLOAD})", f"]({address})", 1)
             _post(gitlab, project_id, iid, body, bot_id, is_internal=action.is_internal)
         elif isinstance(action, UpdateIssue):
             _update(gitlab, project_id, iid, action)

@@ -158,9 +158,12 @@ def parse_yaml(path: str, text: str, above: int = 0) -> LoadedFile:
         return LoadedFile(path, yaml.load(text, Loader=_Yaml12), lines)  # noqa: S506 - a SafeLoader
     except RecursionError:
         raise RepositoryError((Problem(path, 1, "this file is nested too deeply."),)) from None
+    except ValueError as error:
+        raise RepositoryError((Problem(path, 1, f"a value in this file cannot be read: {error}."),)) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         said = getattr(error, "problem", None) or "it cannot be parsed"
+        said = f"{said}. Put a text into quotes if it has a colon or begins with {{, [, * or @"
         raise RepositoryError(
             (Problem(path, mark.line + 1 + above if mark else 0, f"this is not YAML: {said}."),)
         ) from None

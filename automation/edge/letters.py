@@ -33,25 +33,28 @@ def load_letters(root: Path, processes: Processes) -> Book:
     """
     problems: list[Problem] = []
     files = _load_files(root, problems)
-    book = Book({name: letter for name, (letter, _) in files.items()})
+    letters = {name: letter for name, (letter, _) in files.items()}
+    book = Book(letters)
+    versions: dict[str, frozenset[int]] = {}
     for letter, file in files.values():
-        process = _newest(processes, letter.process)
-        if process is None:
-            known = ", ".join(dict.fromkeys(id for id, _ in processes))
-            problems.append(file.problem(["process"], f"there is no process `{letter.process}`; there is {known}."))
-        else:
-            problems += _placed(file, judge_letter(book, letter, process))
+        known = [process for (id, _), process in processes.items() if id == letter.process]
+        if not known:
+            ids = ", ".join(dict.fromkeys(id for id, _ in processes))
+            problems.append(file.problem(["process"], f"there is no process `{letter.process}`; there is {ids}."))
+            continue
+        problems += _placed(file, judge_letter(book, letter, _newest(processes, letter)))
+        # An issue of an older version may lack what the letter needs; it is not offered there.
+        versions[letter.name] = frozenset(each.version for each in known if not any(judge_letter(book, letter, each)))
     if problems:
         raise RepositoryError(tuple(problems))
-    return book
+    return Book(letters, versions)
 
 
 def check_letters(root: Path, book: Book, processes: Processes, configuration: Configuration) -> tuple[Problem, ...]:
     """Find what the letters of *book*, filled in with made-up facts, say wrongly or do not say."""
     problems: list[Problem] = []
     for letter in book.letters.values():
-        process = processes[max(key for key in processes if key[0] == letter.process)]
-        found = judge_words(book, letter, process, configuration.letters.allowed_links)
+        found = judge_words(book, letter, _newest(processes, letter), configuration.letters.allowed_links)
         problems += _placed(_read(root, letter.name)[0], found)
     return tuple(problems)
 
@@ -60,10 +63,7 @@ def check_links(
     book: Book, processes: Processes, ask: Callable[[Iterable[str]], Mapping[str, str]]
 ) -> tuple[Problem, ...]:
     """Ask every address that the letters link to. *ask* returns what is wrong with each, "" for nothing."""
-    found = [
-        (letter, find_links(book, letter, processes[max(key for key in processes if key[0] == letter.process)]))
-        for letter in book.letters.values()
-    ]
+    found = [(letter, find_links(book, letter, _newest(processes, letter))) for letter in book.letters.values()]
     answers = ask(dict.fromkeys(link for _, links in found for link in links))
     return tuple(
         Problem(letter.path, line, f"{link}: {answers[link]}")
@@ -90,6 +90,11 @@ def _load_files(root: Path, problems: list[Problem]) -> dict[str, tuple[Letter, 
     except RepositoryError as error:
         problems += error.problems
         return found
+    problems += [
+        Problem(f"letters/{path.name}", 0, f"the name of a letter ends in {_ENDING}; this file is read by nobody.")
+        for path in sorted((root / "letters").iterdir())
+        if not path.name.endswith(_ENDING) and path.name != Path(RULES).name and not path.name.startswith(".")
+    ]
     for name in names:
         try:
             found[name] = _load_letter(root, name, schema, rules)
@@ -103,8 +108,9 @@ def _names(root: Path) -> list[str]:
 
 
 def _load_rules(root: Path, schema: Mapping[str, Any]) -> dict[str, Rule]:
-    if not (root / RULES).is_file():
+    if not (root / RULES).exists():
         return {}
+    _refuse_large(root, RULES)
     file = load_yaml(root, RULES)
     problems = find_problems(file, {"$ref": "#/$defs/shared-rules", "$defs": schema["$defs"]})
     if problems:
@@ -138,16 +144,30 @@ def _read(root: Path, name: str) -> tuple[LoadedFile, str, int]:
         RepositoryError: it is too large, or has no head, or one that is no YAML.
     """
     path = f"letters/{name}{_ENDING}"
-    size = (root / path).stat().st_size
-    if size > _MOST_BYTES:
-        message = f"this file has {size:,} bytes; a letter has at most {_MOST_BYTES:,}."
-        raise RepositoryError((Problem(path, 1, message),))
+    _refuse_large(root, path)
     text = read_text(root, path).replace("\r\n", "\n")
     match = _HEAD.match(text)
     if match is None:
         message = "a letter begins with its head: a line ---, what docs/letters.md lists, and another line ---."
         raise RepositoryError((Problem(path, 1, message),))
     return parse_yaml(path, match["head"], above=1), text[match.end() :], match[0].count("\n") + 1
+
+
+def _refuse_large(root: Path, path: str) -> None:
+    """Refuse what is no file, or too large to be read.
+
+    Raises:
+        RepositoryError: it is.
+    """
+    try:
+        size = (root / path).stat().st_size if (root / path).is_file() else -1
+    except OSError:
+        size = -1
+    if size < 0:
+        raise RepositoryError((Problem(path, 1, "this is no file that can be read."),))
+    if size > _MOST_BYTES:
+        message = f"this file has {size:,} bytes; a letter has at most {_MOST_BYTES:,}."
+        raise RepositoryError((Problem(path, 1, message),))
 
 
 def _build_letter(name: str, head: Mapping[str, Any], body: str, first_line: int, rules: Mapping[str, Rule]) -> Letter:
@@ -186,9 +206,8 @@ def _build_when(content: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     return {key: tuple(values) for key, values in content.get("when", {}).items()}
 
 
-def _newest(processes: Processes, process: str) -> Process | None:
-    versions = [key for key in processes if key[0] == process]
-    return processes[max(versions)] if versions else None
+def _newest(processes: Processes, letter: Letter) -> Process:
+    return processes[max(key for key in processes if key[0] == letter.process)]
 
 
 def _placed(file: LoadedFile, found: Iterable[Disagreement]) -> Iterator[Problem]:

@@ -229,6 +229,12 @@ def test_a_person_whose_address_gitlab_does_not_tell_stops_nobody_else(agreed, m
     outcome = scene.run()
     assert [failed for _, failed, _ in outcome.failed] == [iid]
     assert scene.stage_labels(other)
+    # All else of the issue goes on; the letter comes with the next good run.
+    assert "waiting-on-ae" not in scene.labels(iid) and "`alex`, AE" not in scene.status(iid)
+    assert offers(scene, iid) == []
+    scene.sandbox.on_request = None
+    assert scene.run().failed == []
+    assert len(offers(scene, iid)) == 1
 
 
 def test_whose_address_nobody_knows_is_named_for_adding_by_hand(agreed):
@@ -237,17 +243,28 @@ def test_whose_address_nobody_knows_is_named_for_adding_by_hand(agreed):
         alex = scene.world.user("alex")
         scene.world.users[alex.id] = replace(alex, public_email="")
     scene.run()
-    assert "Please add by hand whose address I do not know: `Alex Novak`." in offers(scene, iid)[0]
+    assert "I do not know the address of `Alex Novak`; please add it by hand." in offers(scene, iid)[0]
     assert "- **Cc:**" not in offers(scene, iid)[0]
 
 
 def test_addresses_are_asked_for_once_a_run_and_only_when_a_draft_is_written(agreed):
-    scene, _ = agreed
+    scene, iid = agreed
+    second = scene.create(UNSENT)
+    scene.finish_until(second, "customer-communication")
+    scene.clock.advance(days=1)
+    scene.tick(second, "5.2", "alex")
+    scene.repository = replace(
+        scene.repository, configuration=replace(scene.repository.configuration, addresses={"carol": "c@example.com"})
+    )
     scene.run()
-    assert scene.gitlab.requests["GET user"] <= 3
-    assert scene.gitlab.requests["POST uploads"] == 1
+    scene.clock.advance(days=1)
+    for each in (iid, second):
+        scene.retick(each, "5.2", "alex")
     scene.run()
-    assert scene.gitlab.requests["GET user"] <= 1
+    # That of alex; that of carol is configured.
+    assert (scene.gitlab.requests["GET user"], scene.gitlab.requests["POST uploads"]) == (1, 2)
+    scene.run()
+    assert (scene.gitlab.requests["GET user"], scene.gitlab.requests["POST uploads"]) == (0, 0)
 
 
 # --- the command line -------------------------------------------------------------------------------------------------
@@ -311,6 +328,22 @@ def test_the_command_line_gives_out_the_file_that_triage_uploads(handover, tmp_p
     handover.scene.run()
     (upload,) = handover.scene.world.list_files(PROJECT)
     assert upload.content == shown
+
+
+@pytest.mark.parametrize("shape", ["text", "json", "markdown"])
+def test_triage_tells_of_the_letter_in_every_format(agreed, monkeypatch, repository, shape):
+    scene, iid = agreed
+    monkeypatch.setenv("HANDOVER_TOKEN", scene.token)
+    monkeypatch.setenv("HANDOVER_STATE_KEY", scene.key)
+    where = ["--gitlab-url", scene.sandbox.url, "--project", PROJECT, "--repository", str(repository)]
+    found = CliRunner().invoke(cli, ["triage", "--apply", "--format", shape, *where])
+    assert found.exit_code == 0, found.output
+    assert len(offers(scene, iid)) == 1
+    if shape == "text":
+        assert f"> upload {NAME}-{iid}.eml and offer it in a new comment" in found.output
+    if shape == "json":
+        (row,) = json.loads(found.stdout)["issues"]
+        assert [each["file"] for each in row["actions"] if each["type"] == "letter"] == [f"{NAME}-{iid}.eml"]
 
 
 def test_nothing_is_written_to_gitlab(handover):

@@ -92,6 +92,14 @@ def _judge_head(letter: Letter, process: Process) -> Iterator[Disagreement]:
         for number, code in enumerate(codes):
             if code not in process.items:
                 yield Disagreement(f"{key}: {process.id} has no box {code}.", (key, number))
+            elif process.items[code].is_forbidden or process.items[code].is_advisory:
+                yield Disagreement(f"{key}: nobody has to tick {code}.", (key, number))
+            elif (
+                key == "signed"
+                and letter.stage in stages
+                and process.stage_of(process.items[code].section) > stages.index(letter.stage)
+            ):
+                yield Disagreement(f"signed: {code} belongs to a later stage than the letter.", (key, number))
     yield from _judge_dates(letter, process)
     for key in ("must_say", "must_not_say"):
         for number, rule in enumerate(letter.must_say if key == "must_say" else letter.must_not_say):

@@ -36,13 +36,19 @@ class LengthyLetterError(Exception):
 
 @dataclass(frozen=True)
 class Book:
-    """The letters by name."""
+    """The letters by name. ``versions`` are those of its process that a letter fits, where it does not fit all."""
 
     letters: Mapping[str, Letter] = field(default_factory=dict)
+    versions: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
     def of_process(self, process: str) -> tuple[Letter, ...]:
         """Return the letters of a process, in the order of their names."""
         return tuple(self.letters[name] for name in sorted(self.letters) if self.letters[name].process == process)
+
+    def fitting(self, process: Process) -> tuple[Letter, ...]:
+        """Return the letters that fit a process in just this version."""
+        found = self.of_process(process.id)
+        return tuple(each for each in found if process.version in self.versions.get(each.name, {process.version}))
 
     def includable(self, letter: Letter) -> dict[str, str]:
         """Return the texts that a letter may include: those of its process that include nothing themselves."""
@@ -113,7 +119,10 @@ def names_for(process: Process) -> Names:
     """Return what a letter of the process may name."""
     roles = role_names(process)
     lists = {each.key for each in process.fields.values() if each.kind == "list"}
-    return Names({key for key in process.fields if key not in lists and key not in roles}, lists, frozenset(roles))
+    values = {key for key in process.fields if key not in lists and key not in roles}
+    dates = {each.key for each in process.fields.values() if each.kind == "date"}
+    choices = {each.key: each.choices for each in process.fields.values() if each.choices and each.key in values}
+    return Names(values, lists, frozenset(roles), dates, choices)
 
 
 def _date(value: Any) -> Any:

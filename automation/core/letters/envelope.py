@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from automation.core.judged import Judged
 from automation.core.letters.addresses import is_address, parse_contacts
-from automation.core.letters.model import CONTACTS, CUSTOMER, GAINSIGHT, Address, Envelope, Letter
+from automation.core.letters.model import CUSTOMER, GAINSIGHT, Address, Envelope, Letter
+from automation.core.letters.readiness import contacts_of
 
 _OTHERS = {CUSTOMER: "the customer", GAINSIGHT: "Gainsight"}
 
@@ -36,10 +37,9 @@ def build_envelope(
 
 
 def contacts(judged: Judged) -> tuple[Address, ...]:
-    """Return whom the issue names at the customer, as far as an address stands there."""
-    wanted = judged.process.fields.get(CONTACTS)
-    value = judged.document.value_of(wanted) if wanted is not None else None
-    return parse_contacts(str(value))[0] if value is not None else ()
+    """Return whom the issue names at the customer; who stands there without an address has none."""
+    found, unread = parse_contacts(contacts_of(judged))
+    return (*found, *(Address(piece, "", CUSTOMER) for piece in unread))
 
 
 def usernames(letter: Letter, judged: Judged) -> tuple[str, ...]:

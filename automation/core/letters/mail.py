@@ -14,10 +14,12 @@ from automation.core.letters.addresses import ascii_address
 from automation.core.letters.markup import one_line
 from automation.core.letters.model import Address, Envelope
 
-# RFC 2047 allows lines with encoded words 76 characters. The bytes of text in one such word: with base64, "=?utf-8?b?"
-# and "?=", 64 characters, which fit beside the name of every header.
+# RFC 2047 allows lines with encoded words 76 characters, and 75 to a word. Those of a subject fit beside its name.
 _LINE = 76
-_WORD_BYTES = 39
+_LONGEST_WORD = 75
+_LONGEST_IN_SUBJECT = _LINE - len("Subject: ")
+# The characters that stand for themselves in an encoded word within a name, as numbers.
+_UNENCODED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9]+(?: [A-Za-z0-9]+)*")
 _PRINTABLE = re.compile(r"[ -~]*")
 _LONGEST_PLAIN = 64
@@ -75,8 +77,9 @@ def _folded(name: str, tokens: Iterable[str]) -> str:
     line = f"{name}:"
     lines: list[str] = []
     for token in tokens:
-        # The first one stays beside its name: a line of a name alone is read as a header without a value.
-        if len(line) + 1 + len(token) > _LINE and line.strip() != f"{name}:":
+        is_too_long = len(line) + 1 + len(token) > _LINE
+        # The first one stays beside its name, as some read a blank before it otherwise, unless it fits below only.
+        if is_too_long and (line != f"{name}:" or len(token) < _LINE):
             lines.append(line)
             line = ""
         line += f" {token}"
@@ -98,13 +101,13 @@ def _mailboxes(people: Iterable[Address]) -> Iterator[str]:
 def _phrase(name: str) -> tuple[str, ...]:
     written = name if _PLAIN_NAME.fullmatch(name) else '"' + _QUOTED.sub(r"\\\g<0>", name) + '"'
     is_short = len(written) <= _LONGEST_PLAIN
-    return (written,) if is_short and _is_plain(name) else tuple(_encoded(name))
+    return (written,) if is_short and _is_plain(name) else tuple(_encoded(name, _LONGEST_WORD))
 
 
 def _words(subject: str) -> tuple[str, ...]:
     words = tuple(subject.split())
     is_short = all(len(word) <= _LONGEST_PLAIN for word in words)
-    return words if is_short and _is_plain(subject) else tuple(_encoded(subject))
+    return words if is_short and _is_plain(subject) else tuple(_encoded(subject, _LONGEST_IN_SUBJECT))
 
 
 def _is_plain(text: str) -> bool:
@@ -112,20 +115,27 @@ def _is_plain(text: str) -> bool:
     return _PRINTABLE.fullmatch(text) is not None and "=?" not in text
 
 
-def _encoded(text: str) -> Iterator[str]:
-    """Yield *text* as encoded words, none of which ends within a character."""
-    word = b""
-    for letter in text:
-        piece = letter.encode()
-        if len(word) + len(piece) > _WORD_BYTES:
-            yield _encoded_word(word)
-            word = b""
-        word += piece
-    yield _encoded_word(word)
+def _encoded(text: str, longest: int) -> Iterator[str]:
+    """Yield *text* as encoded words of at most *longest* characters, each as long as it can be and end at a blank.
+
+    Python's `email` reads a blank between two of them in a name, where none should be: it does no harm beside another.
+    """
+    while text:
+        size = 1
+        while size < len(text) and len(_encoded_word(text[: size + 1])) <= longest:
+            size += 1
+        if size < len(text):
+            size = text.rfind(" ", 0, size) + 1 or size
+        yield _encoded_word(text[:size])
+        text = text[size:]
 
 
-def _encoded_word(word: bytes) -> str:
-    return f"=?utf-8?b?{base64.b64encode(word).decode()}?="
+def _encoded_word(text: str) -> str:
+    """Write *text* in the shorter of the two encodings."""
+    content = text.encode()
+    in_base64 = base64.b64encode(content).decode()
+    quoted = "".join(chr(each) if each in _UNENCODED else "_" if each == 0x20 else f"={each:02X}" for each in content)
+    return f"=?utf-8?q?{quoted}?=" if len(quoted) < len(in_base64) else f"=?utf-8?b?{in_base64}?="
 
 
 def _quoted_printable(text: str) -> str:

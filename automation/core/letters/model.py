@@ -115,7 +115,8 @@ class LetterState:
 
     ``waits`` are what must come first, each as a finding; it is ready when there are none, and ``rendered`` is then the
     text. ``open_boxes`` are those among them that must be done and signed. ``cause`` is the note by which it became
-    ready (0: none is known) and ``ready_at`` its moment. ``values`` are what it was filled in with.
+    ready (0: none is known) and ``ready_at`` its moment. ``values`` are what it was filled in with,
+    ``facts`` a digest of those that it speaks of and of the people at the customer.
     """
 
     letter: Letter
@@ -125,6 +126,7 @@ class LetterState:
     rendered: Rendered | None = None
     cause: int = 0
     ready_at: datetime | None = None
+    facts: str = ""
 
     @property
     def is_ready(self) -> bool:
@@ -132,5 +134,10 @@ class LetterState:
 
     @property
     def key(self) -> str:
-        """The key of the one comment that offers it: another signature makes another letter."""
-        return f"letter:{self.letter.name}:{self.cause}"
+        """The key of the one comment that offers it: another signature or another fact makes another letter."""
+        return f"{self.start}{self.facts[:10]}:{self.cause}"
+
+    @property
+    def start(self) -> str:
+        """What the keys of all comments that offer this letter begin with."""
+        return f"letter:{self.letter.name}:"

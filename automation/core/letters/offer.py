@@ -11,7 +11,9 @@ from automation.core.comments import Words, mention, tidy
 from automation.core.judged import Judged
 from automation.core.letters.envelope import name_of, say_address
 from automation.core.letters.mail import build_mail
+from automation.core.letters.markup import one_line
 from automation.core.letters.model import Address, Envelope, LetterState
+from automation.core.letters.readiness import date_of
 from automation.core.letters.values import say_date
 from automation.core.memory import Seal, ping_marker
 from automation.core.model import UPLOAD, OfferLetter
@@ -42,25 +44,33 @@ def build_draft(state: LetterState, envelope: Envelope, iid: int) -> Draft:
 
 
 def offer_letter(
-    state: LetterState, envelope: Envelope, judged: Judged, words: Words, seal: Seal, *, is_internal: bool
+    state: LetterState,
+    envelope: Envelope,
+    judged: Judged,
+    words: Words,
+    seal: Seal,
+    *,
+    is_internal: bool,
+    is_again: bool = False,
 ) -> OfferLetter:
-    """Build the comment that offers a letter to whoever sends it."""
+    """Build the comment that offers a letter to whoever sends it; *is_again*: other facts made another one before."""
     assert state.rendered is not None
-    letter, process, document = state.letter, judged.process, judged.document
+    letter, process = state.letter, judged.process
     draft = build_draft(state, envelope, judged.issue.iid)
     people = judged.cast.people(letter.sender)[:5] or (judged.issue.author.username,)
-    agreed = document.value_of(process.fields[letter.agreed_on]) if letter.agreed_on else None
+    agreed = date_of(judged, letter.agreed_on)
     text = words.letter.render(
         mentions=", ".join(mention(name) for name in people),
         title=letter.title,
-        agreed_on=say_date(str(agreed)) if agreed else "",
+        is_again=is_again,
+        agreed_on=say_date(agreed.isoformat()) if agreed else "",
         file=draft.file,
         address=UPLOAD,
-        sender=code_span(envelope.sender.name) if envelope.sender else "",
+        sender=_as_code(envelope.sender.name) if envelope.sender else "",
         sent_on=process.fields[letter.sent_on].title if letter.sent_on else "",
         boxes=" and ".join(letter.ticks),
-        unknown=", ".join(code_span(name_of(each)) for each in envelope.unknown),
-        subject=code_span(state.rendered.subject),
+        unknown=", ".join(_as_code(name_of(each)) for each in envelope.unknown),
+        subject=_as_code(state.rendered.subject),
         to=_say_all(envelope.to),
         cc=_say_all(envelope.cc),
         bcc=_say_all(envelope.bcc),
@@ -72,9 +82,14 @@ def offer_letter(
     return OfferLetter((state.key,), body, people, draft.file, draft.content, is_internal)
 
 
+def _as_code(text: str) -> str:
+    """Write what people typed as code, to be copied: nothing in it does anything, and no letter of it is lost."""
+    return code_span(one_line(text))
+
+
 def _say_all(addresses: Iterable[Address]) -> str:
     known = ", ".join(say_address(each) for each in addresses if each.email)
-    return code_span(known) if known else ""
+    return _as_code(known) if known else ""
 
 
 def _as_quote(markdown: str) -> str:

@@ -16,6 +16,7 @@ _MOST_PARTS = 20
 _LONGEST_PHRASE = 500
 _SHORTEST_STEM = 2
 _PARTS = re.compile(r"\.\.\.|…")
+_BETWEEN_ALTERNATIVES = re.compile(r"[,()]")
 _NAME = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
 
@@ -108,6 +109,11 @@ def _parse_word(written: str, phrase: str) -> list[Element]:
         raise PhraseError(
             f"The phrase {quote(phrase)} has {quote(written)}, which is unknown: only `<date>` and `<money>` may stand "
             "in angle brackets."
+        )
+    if _BETWEEN_ALTERNATIVES.search(written):
+        raise PhraseError(
+            f"The phrase {quote(phrase)} has {quote(written)}, whose marks mean nothing here: write `|` between "
+            "alternatives, and words without commas and brackets."
         )
     stem = written.removesuffix("*")
     words, _ = fold_words(stem)

@@ -3,8 +3,8 @@
 How to write a phrase. ``{ae} ... contact*|reach|turn to`` has two parts, separated by `` ... ``. A part names words
 that will do, separated by ``|``; each is one word or several that follow one another. ``*`` at the end of a word stands
 for any ending (``contact*``: contact, contacts, contacted). ``{ae}`` stands for what the issue says in that field or
-role, the first name of a person included; ``<date>`` for any date (30 November, 2026-11-30, Nov 3rd), ``<money>`` for
-an amount ($500, EUR 12k, 300 euros).
+role, the first name of a person included; a day may be written in any way. ``<date>`` stands for any date (30 November,
+2026-11-30, Nov 3rd), ``<money>`` for an amount ($500, EUR 12k, 300 euros).
 
 What counts as saying it. All parts stand in one sentence, in this order, with at most 10 words between neighbours.
 Capitals, punctuation, emphasis, kinds of apostrophes, dashes and blanks do not matter: "Self-Service" is "self
@@ -34,14 +34,17 @@ import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
 
-from automation.core.letters.figures import DATE, MONEY
+from automation.core.letters.figures import DATE, MONEY, means_day
 from automation.core.letters.negation import is_denied_after
 from automation.core.letters.phrase_grammar import Alternative, Element, Phrase
 from automation.core.letters.sentences import Sentence, Text, fold_words, has_mark, read_sentence, read_text
 
 _WORDS_BETWEEN = 10
 _WORDS_BEFORE = 3
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # Names that are words too count as the name only when written with a capital.
 _ALSO_WORDS = frozenset(
     re.findall(
@@ -109,10 +112,15 @@ def _candidates(text: Text, phrase: Phrase, values: Mapping[str, tuple[str, ...]
 def _first_words(
     known: Iterable[str], element: Element, values: Mapping[str, tuple[str, ...]]
 ) -> Collection[str] | None:
-    """Return the words that *element* may begin with, of those *known* where it is a stem; None for any word."""
+    """Return the words that *element* may begin with, of those *known* where it is a stem; None for any word.
+
+    Any word may begin a name whose value is a day, as a day may be written in many ways.
+    """
     if element.kind == "stem":
         return [word for word in known if word.startswith(element.text)]
     if element.kind == "name":
+        if _days(element, values):
+            return None
         return {word for value in values.get(element.text, ()) for word in fold_words(value)[0][:1]}
     return [element.text] if element.kind == "word" else None
 
@@ -209,7 +217,7 @@ def _places(sentence: Sentence, element: Element, values: Mapping[str, tuple[str
     """Yield where *element* stands in *sentence*, as (first word, word after the last)."""
     words = _first_words(sentence.places, element, values)
     if words is None:
-        yield from _figures(sentence, DATE if element.kind == "date" else MONEY)
+        yield from _figures(sentence, MONEY if element.kind == "money" else DATE, _days(element, values))
         return
     for word in words:
         for place in sentence.places.get(word, ()):
@@ -223,7 +231,7 @@ def _ends(sentence: Sentence, element: Element, place: int, values: Mapping[str,
         return (place + 1,) if word == element.text else ()
     if element.kind == "stem":
         return (place + 1,) if word.startswith(element.text) else ()
-    if element.kind == "name":
+    if element.kind == "name" and not _days(element, values):
         return {end for value in values.get(element.text, ()) if (end := _value_end(sentence, value, place))}
     return [end for start, end in _places(sentence, element, values) if start == place]
 
@@ -238,7 +246,23 @@ def _value_end(sentence: Sentence, value: str, place: int) -> int:
     return 0 if is_small and len(words) == 1 and words[0] in _ALSO_WORDS else end
 
 
-def _figures(sentence: Sentence, form: re.Pattern[str]) -> Iterator[tuple[int, int]]:
+def _figures(sentence: Sentence, form: re.Pattern[str], days: Collection[date]) -> Iterator[tuple[int, int]]:
+    """Yield where *form* stands in *sentence*; of dates only those that mean one of *days*, where there are any."""
     starts = [start for start, _ in sentence.spans]
     for match in form.finditer(sentence.text):
-        yield bisect_left(starts, match.start()), bisect_left(starts, match.end())
+        if not days or any(means_day(match.group(), day) for day in days):
+            yield bisect_left(starts, match.start()), bisect_left(starts, match.end())
+
+
+def _days(element: Element, values: Mapping[str, tuple[str, ...]]) -> Collection[date]:
+    """Return the days that a name stands for: those of its values that are dates as an issue has them."""
+    texts = values.get(element.text, ()) if element.kind == "name" else ()
+    return [day for text in texts if (day := _read_day(text)) is not None]
+
+
+@lru_cache(maxsize=512)
+def _read_day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if _DAY.fullmatch(text) else None
+    except ValueError:
+        return None

@@ -19,12 +19,17 @@ _NO_HINT = re.compile(r"(?:see|cf|as|with|from|for|by)\b", re.IGNORECASE)
 _IN_CAPITALS = re.compile(r"[A-Z]{6,}|[A-Z]+(?:[ _/'-]+[A-Z]+)+")
 # Tags that a mail program may leave behind in a text: ugly, but nothing to fill in.
 _TAGS = re.compile(
-    r"/?(?:a|b|i|u|p|br|hr|em|strong|span|div|ul|ol|li|table|tr|td|img|style|code|pre|blockquote|h[1-6])\b.*"
+    r"/?(?:a|b|i|u|p|br|hr|em|strong|span|div|ul|ol|li|table|tr|td|img|style|code|pre|blockquote|h[1-6])"
+    r"(?:\s+[a-z-]+=.*)?\s*/?"
 )
 _FORMS = re.compile(
-    r"""\{\{[^{}\n]{0,80}\}\}|\{%[^{}\n]{0,80}%\}|\$?\{[A-Za-z_][^{}\n]{0,60}\}|%[A-Z][A-Z_]{1,30}%
-      | \[(?P<square>[^\[\]\n]{1,60})\](?!\()
-      | <{1,2}(?P<angle>[A-Za-z_][^<>\n]{0,60})>{1,2}
+    r"""\{\{[^{}\n]{0,80}\}\}|\{%[^{}\n]{0,80}%\}|\$?\{[A-Za-z_][^{}\n]{0,60}\}
+      | \$?\{[ ]{1,3}[A-Za-z_][\w.]{0,60}[ ]{0,3}\}
+      | %[A-Z][A-Z_]{1,30}%|%[A-Za-z_][\w.]{2,30}%(?!\w)
+      | \[(?!\d+\])[^\[\]\n]{1,60}\][ \t]{1,3}\((?:https?:|mailto:|www\.)[^()\s]{0,200}\)
+      | \[(?P<square>[^\[\]\n]{1,60}?)\\?\](?!\()
+      | <{1,2}(?P<angle>[A-Za-z_][^<>\n]{0,60})>{1,2}|<[ ]{1,3}[A-Za-z_][\w.-]{0,60}[ ]{0,3}>
+      | &lt;[A-Za-z_][^&\n]{0,60}&gt;
       | _{3,}
       | (?<!\w)(?:TODO|FIXME|(?i:tbd|tbc|tba|x{3,}|to[ ]be[ ](?:defined|determined|decided|confirmed)))(?!\w)
       | \?{3,}

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
 
 from automation.core.judged import Judged
 from automation.core.letters.book import Book, LengthyLetterError, MissingValuesError
 from automation.core.letters.lint import Complaint, judge_rendered
-from automation.core.letters.model import Letter, LetterState
+from automation.core.letters.model import CONTACTS, Letter, LetterState
 from automation.core.letters.values import Values, issue_values
+from automation.core.memory import digest
 from automation.core.model import CANCELLED, Finding, Verdict
 from automation.core.validity import box_finding
+from automation.core.words import quote
 
 
 def offered_letters(
@@ -24,7 +27,7 @@ def offered_letters(
     """
     if judged is None or verdict.hold is not None or judged.issue.state != "opened":
         return ()
-    letters = book.of_process(judged.process.id)
+    letters = book.fitting(judged.process)
     values = issue_values(judged.process, judged.document, named_people(judged, names)) if letters else None
     return tuple(
         judge_readiness(book, letter, judged, verdict, values, hosts)
@@ -49,15 +52,36 @@ def judge_readiness(
     except LengthyLetterError:
         rendered, spoiled = None, [Finding("letter", "letter.too-long", is_alarm=False)]
     boxes = tuple(_open_boxes(letter, judged))
-    waits = (
-        *_wrong_time(letter, judged, verdict, values),
-        *boxes,
-        *_invalid_facts(book.names_in(letter), judged),
-        *spoiled,
-    )
+    used = book.names_in(letter)
+    waits = (*_wrong_time(letter, judged, verdict, values), *boxes, *_facts(letter, used, judged), *spoiled)
     cause = _cause(letter, judged)
-    open_boxes = tuple(each.item for each in boxes)
-    return LetterState(letter, values, waits, open_boxes, rendered, cause, judged.time_of(cause))
+    return LetterState(
+        letter=letter,
+        values=values,
+        waits=tuple({_subject(each): each for each in reversed(waits)}.values())[::-1],
+        open_boxes=tuple(each.item for each in boxes),
+        rendered=rendered,
+        cause=cause,
+        ready_at=judged.time_of(cause),
+        facts=digest([_spoken_of(used, values), contacts_of(judged)]),
+    )
+
+
+def _spoken_of(used: frozenset[str], values: Values) -> list[tuple[str, str]]:
+    """Return the facts and people that a letter speaks of, as texts."""
+    known = {**values.facts, **values.people}
+    return [(name, str(known[name])) for name in sorted(used & set(known))]
+
+
+def contacts_of(judged: Judged) -> str:
+    """Return what the issue says of the people at the customer, "" where it says nothing."""
+    wanted = judged.process.fields.get(CONTACTS)
+    return str((judged.document.value_of(wanted) if wanted is not None else None) or "")
+
+
+def _subject(wait: Finding) -> tuple[str, str, str]:
+    """Return what a wait is about: of two for one line, the first is enough."""
+    return (wait.item, wait.field, "" if wait.item or wait.field else str(wait.facts.get("value", wait.words)))
 
 
 def named_people(judged: Judged, names: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
@@ -71,8 +95,7 @@ def named_people(judged: Judged, names: Mapping[str, str]) -> dict[str, tuple[st
 
 def _is_sent(letter: Letter, judged: Judged) -> bool:
     """Tell whether the issue says that the letter is sent: by its date, or by the boxes that follow."""
-    wanted = judged.process.fields.get(letter.sent_on)
-    if wanted is not None and judged.document.value_of(wanted) is not None:
+    if date_of(judged, letter.sent_on) is not None:
         return True
     states = [judged.document.state_of(judged.process.items[code]) for code in letter.ticks]
     return bool(states) and all(state not in ("open", None) for state in states)
@@ -88,6 +111,8 @@ def _wrong_time(letter: Letter, judged: Judged, verdict: Verdict, values: Values
     wanted = judged.process.stages[stages.index(letter.stage)]
     if verdict.stage == CANCELLED:
         yield Finding("letter", "letter.cancelled", is_alarm=False)
+    elif judged.issue.state != "opened":
+        yield Finding("letter", "letter.closed", is_alarm=False)
     elif verdict.hold is not None:
         yield Finding("letter", "letter.held", is_alarm=False)
     elif judged.place < stages.index(letter.stage):
@@ -112,14 +137,55 @@ def _open_boxes(letter: Letter, judged: Judged) -> Iterator[Finding]:
             yield box_finding("item-open", item, stage, judged.document, is_alarm=False)
         elif item.signed_by and (proof is None or proof.edit is None or proof.trouble):
             yield box_finding("letter", item, stage, judged.document, words="letter.signature", is_alarm=False)
+        elif item.signed_by and proof is not None and proof.edit is not None:
+            by, at = proof.edit.author.username, proof.edit.at
+            if not judged.cast.may_sign(by, item.signed_by, at):
+                yield box_finding(
+                    "letter",
+                    item,
+                    stage,
+                    judged.document,
+                    words="letter.other-signer",
+                    facts={"signer": quote(by)},
+                    is_alarm=False,
+                )
 
 
-def _invalid_facts(names: frozenset[str], judged: Judged) -> Iterator[Finding]:
-    """Yield what is wrong with facts that the letter speaks of; blank ones it finds itself."""
+def _facts(letter: Letter, used: frozenset[str], judged: Judged) -> Iterator[Finding]:
+    """Yield what is wrong with facts that the letter speaks of or that were signed for it.
+
+    Blank ones that it speaks of it finds itself.
+    """
+    signed = {key for code in letter.signed for key in judged.process.items[code].needs}
+    if letter.agreed_on:
+        signed.add(letter.agreed_on)
+    fields = judged.process.fields
+    for key in sorted(signed & set(fields)):
+        if judged.document.value_of(fields[key]) is None:
+            yield _blank(judged, key)
+        elif fields[key].kind == "date" and date_of(judged, key) is None:
+            yield _invalid_date(judged, key)
     for fault in judged.faults:
         finding = fault.finding
-        if finding.field in names and not finding.words.startswith("field-blank") and not fault.is_box:
+        if finding.field in used | signed and not finding.words.startswith("field-blank") and not fault.is_box:
             yield finding
+
+
+def date_of(judged: Judged, key: str) -> date | None:
+    """Return the day that stands in a field, None where none does."""
+    wanted = judged.process.fields.get(key)
+    value = judged.document.value_of(wanted) if wanted is not None else None
+    try:
+        return date.fromisoformat(str(value)) if value is not None else None
+    except ValueError:
+        return None
+
+
+def _invalid_date(judged: Judged, key: str) -> Finding:
+    wanted = judged.process.fields[key]
+    facts = {"label": wanted.title, "value": quote(judged.document.value_of(wanted))}
+    line = judged.document.lines.get(key, 0)
+    return Finding("letter", "field-invalid.date", facts, field=key, line=line, is_alarm=False)
 
 
 def _blank(judged: Judged, name: str) -> Finding:

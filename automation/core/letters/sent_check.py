@@ -8,6 +8,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from automation.core.judged import Judged
+from automation.core.letters.addresses import ascii_address
 from automation.core.letters.envelope import name_of, say_address
 from automation.core.letters.lint import judge_links, judge_text
 from automation.core.letters.mail_reading import SentMail
@@ -28,7 +29,7 @@ def judge_sent(
 ) -> SentVerdict:
     """Judge a mail that was sent. *hosts* are those that letters may link to, *zone* is that of the sender."""
     complaints = (*_words(mail, state), *_recipients(mail, envelope), *_dates(mail, state, judged, zone))
-    return SentVerdict(tuple(dict.fromkeys(complaints)), tuple(dict.fromkeys(_remarks(mail, hosts))))
+    return SentVerdict(tuple(dict.fromkeys(complaints)), tuple(dict.fromkeys(_remarks(mail, envelope, hosts))))
 
 
 def _words(mail: SentMail, state: LetterState) -> Iterator[str]:
@@ -51,6 +52,9 @@ def _recipients(mail: SentMail, envelope: Envelope) -> Iterator[str]:
     for each in envelope.to:
         if each.role != CUSTOMER or each.email:
             yield from _missing(each, seen, "To")
+    customers = [each for each in envelope.to if each.role == CUSTOMER and _is_in(each, seen)]
+    if customers and not any(_is_in(each, mail.to) for each in customers):
+        yield "Nobody of the customer is in To, only in Cc."
     for each in envelope.cc:
         yield from _missing(each, seen, "Cc")
     for each in envelope.bcc:
@@ -63,8 +67,13 @@ def _recipients(mail: SentMail, envelope: Envelope) -> Iterator[str]:
 
 
 def _sender(mail: SentMail, envelope: Envelope) -> Iterator[str]:
+    senders = {_key(each): each for each in mail.sender}
     wanted = envelope.sender
-    if wanted is not None and wanted.email and mail.sender and not _is_in(wanted, mail.sender):
+    if not senders:
+        yield "The mail does not say whom it comes from: its line From is empty."
+    elif len(senders) > 1:
+        yield f"The mail comes from more than one: {', '.join(map(say_address, senders.values()))}."
+    elif wanted is not None and wanted.email and not _is_in(wanted, mail.sender):
         yield f"The mail comes from {say_address(mail.sender[0])}, and should come from {say_address(wanted)}."
 
 
@@ -85,8 +94,13 @@ def _missing(wanted: Address, found: Iterable[Address], line: str) -> Iterator[s
 def _is_in(wanted: Address, found: Iterable[Address]) -> bool:
     """Tell whether somebody is among the recipients: by address, by name only where no address is known."""
     if wanted.email:
-        return any(each.email.casefold() == wanted.email.casefold() for each in found)
+        return any(_key(each) == _key(wanted) for each in found)
     return bool(wanted.name) and any(each.name.casefold() == wanted.name.casefold() for each in found)
+
+
+def _key(address: Address) -> str:
+    """Write an address as it is compared: an international domain in its ASCII form."""
+    return (ascii_address(address.email) or address.email).casefold()
 
 
 def _named(address: Address) -> str:
@@ -94,10 +108,14 @@ def _named(address: Address) -> str:
 
 
 def _dates(mail: SentMail, state: LetterState, judged: Judged, zone: ZoneInfo) -> Iterator[str]:
-    if mail.date is None:
-        yield "The mail has no date."
+    try:
+        sent = mail.date.astimezone(zone).date() if mail.date is not None else None
+    except OverflowError:
+        # The last hours of the year 9999, or the first of the year 1: in that zone they are in no year at all.
+        sent = None
+    if mail.date is None or sent is None:
+        yield "The mail has no sound date."
         return
-    sent = mail.date.astimezone(zone).date()
     agreed, written = (_date(judged, key) for key in (state.letter.agreed_on, state.letter.sent_on))
     if agreed is not None and sent < agreed:
         yield f"The mail was sent on {_said(sent)}, and {_said(agreed)} was agreed."
@@ -123,8 +141,13 @@ def _said(day: date) -> str:
     return say_date(day.isoformat())
 
 
-def _remarks(mail: SentMail, hosts: Iterable[str]) -> Iterator[str]:
+def _remarks(mail: SentMail, envelope: Envelope, hosts: Iterable[str]) -> Iterator[str]:
     if mail.is_draft:
         yield "The file is still a draft."
+    sender = (envelope.sender,) if envelope.sender else ()
+    known = (*sender, *envelope.to, *envelope.cc, *envelope.bcc)
+    for found in (*mail.to, *mail.cc, *mail.bcc):
+        if not any(_is_in(each, (found,)) for each in known):
+            yield f"Also sent to {say_address(found)}, whom the letter does not name."
     for each in judge_links(mail.links, tuple(hosts)):
         yield each.message

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,21 +13,29 @@ from automation.core.model import Document, Field, Process
 
 _MOST_ITEMS = 100
 _MOST_SAMPLES = 64
+
+_IN_BRACKETS = re.compile(r"\s+(?:\([^()]*\)|\[[^\[\]]*\])\s*$")
+_TITLES = frozenset(("dr", "prof", "professor", "mr", "mrs", "ms", "miss", "mx", "herr", "frau"))
+# Chinese, Japanese and Korean, where the family name comes first.
+_FAMILY_FIRST = re.compile(
+    "[\u1100-\u11ff\u3040-\u30ff\u3105-\u318f\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7ff"
+    "\uf900-\ufaff\uff66-\uffdc\U0001b000-\U0001b16f\U00020000-\U000323af]"
+)
 _SAMPLE_PEOPLE = ("Ada Lind", "Bo Falk", "Cem Aydin", "Dia Roy", "Eva Maas", "Finn Berg", "Gia Conti", "Hal Quist")
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Whoever holds a role, several joined by "and"."""
+    """Whoever holds a role, several joined by "and". What stands in brackets after a name, "(she/her)", is not said."""
 
     names: tuple[str, ...]
 
     @property
     def first_name(self) -> str:
-        return _joined(name.split()[0] if name.split() else name for name in self.names)
+        return _joined(map(_first_name, self.names))
 
     def __str__(self) -> str:
-        return _joined(self.names)
+        return _joined(map(_full_name, self.names))
 
 
 @dataclass(slots=True)
@@ -79,8 +88,9 @@ class Values:
             else:
                 found[key] = tuple(dict.fromkeys((value, say_date(value))))
         for role, person in self.people.items():
-            first_names = (name.split()[0] for name in person.names if name.split())
-            found[role] = tuple(dict.fromkeys((str(person), *person.names, person.first_name, *first_names)))
+            full_names, first_names = map(_full_name, person.names), map(_first_name, person.names)
+            ways = (str(person), *full_names, *person.names, person.first_name, *first_names)
+            found[role] = tuple(dict.fromkeys(ways))
         return found
 
 
@@ -148,3 +158,18 @@ def say_date(value: str) -> str:
 def _joined(names: Iterable[str]) -> str:
     *others, last = names
     return f"{', '.join(others)} and {last}" if others else last
+
+
+def _full_name(name: str) -> str:
+    return _IN_BRACKETS.sub("", name)
+
+
+def _first_name(name: str) -> str:
+    """Return the first of several names; the full name where nobody can tell that it is the given one."""
+    full = _full_name(name)
+    words = full.split()
+    if len(words) < 2 or "," in full or _FAMILY_FIRST.search(full):
+        return full
+    first = words[0]
+    is_name = len(first) > 1 and first[0].isalpha() and "." not in first and first.casefold() not in _TITLES
+    return first if is_name else full

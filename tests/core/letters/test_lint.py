@@ -5,10 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from automation.core.letters.links import find_links
-from automation.core.letters.lint import judge_links, judge_text
-from automation.core.letters.model import Rule
+from automation.core.letters.lint import judge_links, judge_rendered, judge_text, names_said
+from automation.core.letters.model import Rendered, Rule
 from automation.core.letters.phrase_grammar import compile_phrase
 from automation.core.letters.placeholders import find_placeholders
+from automation.core.letters.values import Person, Values
+from automation.edge.letters import load_letters
+from automation.edge.repository import load_processes
+from tests.builders import ROOT
 
 VALUES = {"ae": ("Alex Rivera", "Alex"), "csm": ("Casey Morgan", "Casey"), "customer": ("Northwind",)}
 HOSTS = ("docs.gitlab.com", "about.gitlab.com")
@@ -860,15 +864,17 @@ def test_what_must_not_be_said_is_quoted_with_its_sentence():
     )
 
 
-def test_words_of_two_phrases_in_one_sentence_make_one_complaint_and_each_sentence_its_own():
-    found = judge_text("Churn stands in Gainsight. See Gainsight.", [], [NO_CHURN], VALUES, {})
-    assert [each.said for each in found] == ["Churn stands in Gainsight.", "See Gainsight."]
-    assert "`Churn` and `Gainsight`" in found[0].message
+def test_a_broken_rule_makes_one_complaint_with_every_word_and_sentence_that_breaks_it():
+    (complaint,) = judge_text("Churn stands in Gainsight. See Gainsight.", [], [NO_CHURN], VALUES, {})
+    assert complaint.said == "Churn stands in Gainsight."
+    assert "Take `Churn` and `Gainsight` out," in complaint.message
+    assert complaint.message.endswith("where it says `Churn stands in Gainsight.` and `See Gainsight.`.")
 
 
 def test_at_most_five_sentences_are_quoted_for_a_rule():
     text = "".join(f"Churn number {number}.\n" for number in range(9))
-    assert len(judge_text(text, [], [NO_CHURN], VALUES, {})) == 5
+    (complaint,) = judge_text(text, [], [NO_CHURN], VALUES, {})
+    assert complaint.message.count("Churn number") == 5
 
 
 def test_what_people_typed_is_quoted_as_data():
@@ -907,6 +913,210 @@ def test_what_was_not_filled_in_is_a_complaint():
     )
 
 
+# --- the rules of the letters -----------------------------------------------------------------------------------------
+
+LETTERS = load_letters(ROOT, load_processes(ROOT)).letters
+PEOPLE = {
+    "ae": Person(("Alex Rivera",)),
+    "cse": Person(("Dana Levi",)),
+    "csm": Person(("Carol Reyes",)),
+    "sa": Person(("Sam Okoye",)),
+}
+FACTS = {
+    "customer": "Northwind",
+    "handover_date": "2026-11-30",
+    "welcome_call_on": "2026-11-30",
+    "talked_on": "2026-11-30",
+    "cause": "Other",
+}
+ISSUE = Values(frozenset(), FACTS, PEOPLE)
+
+
+def broken_rules(letter, text, kind):
+    """Return the titles of the letter's rules that the text breaks, as the complaints name them."""
+    rules = LETTERS[letter].must_say if kind == "missing" else LETTERS[letter].must_not_say
+    found = judge_rendered(LETTERS[letter], Rendered("", "", "", text, ""), ISSUE, HOSTS)
+    said = [each.message for each in found if each.kind == kind]
+    return [rule.title for rule in rules if any(f" this: {rule.title.rstrip('.')}. " in message for message in said)]
+
+
+POOLED = "The CSE team is a pool, nobody of it belongs to one customer"
+ON_DEMAND_TITLE = "A CSE helps on demand"
+THROUGH_AE = "A CSE is asked for through the AE"
+WELCOME = "Questions are welcome"
+FROM_WHEN = "It says from which day on"
+INVITES = "It invites to the Welcome to GitLab call, with its day"
+MEETS = "The customer meets the CSM there"
+INTRODUCES = "It introduces the CSM"
+POOL_SAID = "CSEs are a pooled resource: whoever is free will help, whenever you ask Alex for it."
+
+
+@pytest.mark.parametrize(
+    ("letter", "title", "text"),
+    [
+        ("cse-plus-transition", POOLED, POOL_SAID),
+        ("cse-plus-transition", ON_DEMAND_TITLE, POOL_SAID),
+        ("cse-plus-transition", THROUGH_AE, POOL_SAID),
+        ("cse-plus-transition", ON_DEMAND_TITLE, "You can get their help on request - Alex organises it."),
+        ("cse-plus-transition", THROUGH_AE, "You can get their help on request - Alex organises it."),
+        ("cse-plus-transition", WELCOME, "Any questions? Just reply to this email."),
+        ("cse-plus-transition", WELCOME, "My door is open for questions."),
+        ("cse-plus-transition", FROM_WHEN, "From Nov 30th on, Alex takes over."),
+        ("welcome-call-invitation", INVITES, "The Welcome to GitLab call is on Monday, 30 November."),
+        ("welcome-call-invitation", MEETS, "After an introduction to Carol we talk about your goals."),
+        ("welcome-call-invitation", MEETS, "There you meet Carol Reyes."),
+        ("csm-introduction", INVITES, "Would you join us on 11/30/2026?"),
+        ("csm-introduction", INTRODUCES, "Let me introduce Carol."),
+    ],
+)
+def test_a_letter_says_it_in_other_words(letter, title, text):
+    assert title not in broken_rules(letter, text, "missing")
+
+
+@pytest.mark.parametrize(
+    ("letter", "title", "text"),
+    [
+        ("cse-plus-transition", FROM_WHEN, "From 1 December 2026 on, Alex takes over."),
+        ("welcome-call-invitation", INVITES, "The Welcome to GitLab call is on 29 November 2026."),
+        ("welcome-call-invitation", INVITES, "Would you join us on Tuesday the 30th?"),
+        ("welcome-call-invitation", MEETS, "There you meet somebody new. After a short introduction Carol leads."),
+        ("csm-introduction", INVITES, "Would you join us for the Welcome to GitLab call on 30 November 2027?"),
+        ("csm-introduction", INTRODUCES, "After a short introduction Carol leads."),
+        ("disengagement-follow-up", "It sums up the talk", "We spoke on 3 March."),
+    ],
+)
+def test_a_wrong_day_or_an_introduction_of_nobody_does_not_say_it(letter, title, text):
+    assert title in broken_rules(letter, text, "missing")
+
+
+DEDICATED = "A CSE of the customer's own (the team is a pool)"
+ALONG = "A CSE comes along to a call about the move (the ban holds for these calls only)"
+HURTFUL = 'Words that hurt (write "moved to Premium", "ended" or "did not come about")'
+
+
+@pytest.mark.parametrize(
+    ("letter", "title", "text"),
+    [
+        ("cse-plus-transition", DEDICATED, "Your CSE is Dana Levi."),
+        ("cse-plus-transition", DEDICATED, "Your CSE Dana looks forward to it."),
+        ("cse-plus-transition", DEDICATED, "Dana Levi will be your CSE."),
+        ("cse-plus-transition", DEDICATED, "A CSE has been assigned to you."),
+        ("cse-plus-transition", DEDICATED, "We have assigned you a CSE."),
+        ("cse-plus-transition", DEDICATED, "You have a named CSE."),
+        ("cse-plus-transition", DEDICATED, "Your designated CSE will call you."),
+        ("cse-plus-transition", DEDICATED, "An exclusive CSE is at your side."),
+        ("cse-plus-transition", DEDICATED, "A CSE of your own."),
+        ("cse-plus-transition", DEDICATED, "You get a dedicated GitLab CSE."),
+        ("cse-plus-transition", DEDICATED, "You get a dedicated, experienced CSE."),
+        ("cse-role", DEDICATED, "A dedicated GitLab expert is there."),
+        ("cse-plus-transition", ALONG, "We will bring a CSE along to our handover calls."),
+        ("cse-plus-transition", ALONG, "Our CSE Dana dials in to the transition call."),
+        ("disengagement-follow-up", HURTFUL, "You are not worth our time."),
+        ("disengagement-follow-up", HURTFUL, "Your account is unprofitable."),
+        ("disengagement-follow-up", HURTFUL, "You are now below the alignment threshold."),
+    ],
+)
+def test_what_a_letter_must_not_say_is_found_in_other_words(letter, title, text):
+    assert title in broken_rules(letter, text, "banned")
+
+
+@pytest.mark.parametrize(
+    ("letter", "text"),
+    [
+        ("cse-plus-transition", "You run GitLab Dedicated, and the CSE team knows it well."),
+        ("cse-plus-transition", "Your CSE team is a pool."),
+        ("cse-plus-transition", "The CSEs are not assigned to you, and nobody is your named CSE."),
+        ("cse-plus-transition", "We will bring no CSE along to our handover calls."),
+        ("cse-plus-transition", "Alex can arrange a short introductory call with one of our CSEs."),
+        ("disengagement-follow-up", "The threshold of the building is below the street."),
+    ],
+)
+def test_what_a_letter_may_say_is_no_complaint(letter, text):
+    assert broken_rules(letter, text, "banned") == []
+
+
+# --- names ------------------------------------------------------------------------------------------------------------
+
+BANNED = [
+    Rule("Internal words", ("arr|churn*|salesforce|lam|gong|cta", "24/7", "discount*")),
+    Rule("Promises", ("{csm} ... will help", "dedicated to {customer}")),
+]
+
+
+def judge_named(text, people=(), customer="Northwind"):
+    """Judge a text by `BANNED`, in an issue of the customer with these people, the first of them as CSM."""
+    roles = {role: Person((name,)) for role, name in zip(("csm", "ae"), people, strict=False)}
+    values = Values(frozenset(), {"customer": customer}, roles)
+    return judge_text(text, [], BANNED, values.spoken(), values.facts, names_said(values))
+
+
+@pytest.mark.parametrize(
+    "customer",
+    [
+        "Salesforce",
+        "Lam Research",
+        "Discount Tire",
+        "TBC Bank",
+        "CTA Group",
+        "Gong Labs",
+        "24/7 Media",
+        "Acme Churn Solutions",
+        "Churn Inc.",
+    ],
+)
+def test_the_name_of_a_customer_is_neither_banned_nor_left_to_fill_in(customer):
+    assert judge_named(f"{customer}: hello\n\nDear {customer} team,\n\n{customer}'s plans", (), customer) == ()
+
+
+@pytest.mark.parametrize("name", ["Jenny Lam", "Chance Gong", "Lam Nguyen", "Alex Novak [AE]"])
+def test_the_name_of_a_person_is_neither_banned_nor_left_to_fill_in(name):
+    assert judge_named(f"{name.split()[0]} is here.\n\nKind regards,\n{name}", ("Casey Morgan", name)) == ()
+
+
+@pytest.mark.parametrize(
+    "customer",
+    [
+        "Acme (ARR 2M)",
+        "Acme ARR 2M",
+        "Acme ARR 500",
+        "Acme ARR $5",
+        "Acme: ARR",
+        "A B C D E F ARR",
+        "TBD",
+        "[Churn name]",
+    ],
+)
+def test_a_remark_in_the_name_of_a_customer_is_no_name(customer):
+    assert judge_named(f"Dear {customer} team,", (), customer)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Jenny sees your lam.",
+        "Jenny Lam sees your churn.",
+        "Jenny Lambert, LAM",
+        "XJenny Lam is here.",
+        "Jenny Lam will help you.",
+        "Jenny will help you.",
+        "She is dedicated to Lam\nResearch.",
+        "Dear [name],",
+    ],
+)
+def test_a_name_hides_no_other_words_and_still_counts_as_the_value_of_its_role(text):
+    assert judge_named(text, ("Jenny Lam", "Alex Novak"), "Lam Research")
+
+
+def test_what_another_person_will_do_is_no_promise_of_the_csm():
+    assert judge_named("Alex Novak will help you, says Jenny Lam.", ("Jenny Lam", "Alex Novak")) == ()
+
+
+def test_a_complaint_quotes_the_names_as_they_are_written():
+    (complaint,) = judge_named("Jenny Lam will help Lam Research.", ("Jenny Lam",), "Lam Research")
+    assert complaint.said == "Jenny Lam will help Lam Research."
+    assert "Take `Jenny Lam will help` out" in complaint.message
+
+
 # --- what was not filled in -------------------------------------------------------------------------------------------
 
 
@@ -928,6 +1138,16 @@ def test_what_was_not_filled_in_is_a_complaint():
         ("{% if x %}", ("{% if x %}",)),
         ("Dear {name},", ("{name}",)),
         ("Dear ${NAME} and %NAME%,", ("${NAME}", "%NAME%")),
+        ("Dear { csm.first_name },", ("{ csm.first_name }",)),
+        ("Dear {customer },", ("{customer }",)),
+        ("Dear %customer%,", ("%customer%",)),
+        ("Dear %csm.first_name%,", ("%csm.first_name%",)),
+        ("Dear < customer >,", ("< customer >",)),
+        ("Dear <a customer>,", ("<a customer>",)),
+        ("Dear &lt;customer&gt;,", ("&lt;customer&gt;",)),
+        ("[Insert name]", ("[Insert name]",)),
+        (r"\[Insert name\]", (r"[Insert name\]",)),
+        ("See [x] (https://docs.gitlab.com).", ("[x] (https://docs.gitlab.com)",)),
         ("Seats: ____", ("____",)),
         ("on TBD", ("TBD",)),
         ("the date is tbc.", ("tbc",)),
@@ -983,6 +1203,10 @@ def test_what_somebody_forgot_to_fill_in_is_found(text, found):
         "He wrote thsi [sic].",
         "A webinar [EMEA] (optional)",
         "[x] done, [ ] open",
+        "As shown in [1] (https://docs.gitlab.com)",
+        "https://docs.gitlab.com/%e4%bd%a0%ad%ae",
+        "between 5% and 10%",
+        '<a href="https://docs.gitlab.com">docs</a>',
         "[see the address below]",
         "Write to <alex@example.com> or see <https://docs.gitlab.com>.",
         "a < b and c > d",

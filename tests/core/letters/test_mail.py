@@ -126,6 +126,36 @@ def test_a_draft_is_what_a_mail_program_opens_ready_to_be_sent():
     assert b"Content-Type: text/html; charset=utf-8\r\n" in rich
 
 
+LONG = "Александр Константинович Преображенский-Воскресенский"
+
+
+@pytest.mark.parametrize(
+    ("name", "sizes"),
+    [
+        pytest.param("Zoë Müller", [10], id="short"),
+        pytest.param("Александр Александрови", [22], id="as long as fits into base64"),
+        pytest.param("Mária Alexandra Christina von Hohenstein-Lichtenberg zu X", [57], id="as long as fits otherwise"),
+        pytest.param(LONG, [10, 15, 23, 5], id="of long words"),
+        pytest.param("李" * 20, [15, 5], id="without blanks"),
+        pytest.param("Ана " * 9 + "Ана", [24, 15], id="of short words"),
+    ],
+)
+def test_a_long_name_is_broken_at_blanks_where_it_has_them(name, sizes):
+    header = headers_of(build(Envelope(None, (Address(name, "ada@acme.example"),)))).decode()
+    pieces = [str(make_header(decode_header(each))) for each in re.findall(r"=\?utf-8\?[^?]*\?[^?]*\?=", header)]
+    assert "".join(pieces) == name
+    assert [len(each) for each in pieces] == sizes
+
+
+@pytest.mark.parametrize("name", ["Zoë Müller", "Александр Александрови", LONG.rpartition(" ")[0], "Ана " * 9 + "Ана"])
+def test_no_parser_breaks_a_word_of_a_name(name):
+    mail = build(Envelope(None, (Address(name, "ada@acme.example"),)))
+    assert fast_mail_parser.parse_email(mail, strict=True).to[0].display_name.split() == name.split()
+    for each in (policy.default, policy.strict):
+        (found,) = message_from_bytes(mail, policy=each)["To"].addresses
+        assert found.display_name.split() == name.split()
+
+
 def test_who_has_no_address_is_left_out():
     unknown = Address("Nobody", "")
     mail = build(Envelope(unknown, (unknown, ADA), (unknown,), ()))
@@ -168,7 +198,7 @@ def test_every_line_is_short_ascii_with_both_its_ends(subject, text, html, envel
     for line in headers_of(mail).split(b"\r\n"):
         assert len(line) <= 76 or b"@" in line
         assert line.strip()
-        assert all(len(word) <= 75 for word in re.findall(rb"=\?utf-8\?b\?[^?]*\?=", line))
+        assert all(len(word) <= 75 for word in re.findall(rb"=\?utf-8\?[bq]\?[^?]*\?=", line))
     assert all(len(line) <= 76 for line in mail.partition(b"\r\n\r\n")[2].split(b"\r\n"))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+import textwrap
 from datetime import UTC, datetime, timedelta, timezone
 from email.message import EmailMessage
 
@@ -240,18 +241,96 @@ def test_a_text_is_decoded_and_damage_read_over(body, headers, text):
     ("text", "seen"),
     [
         pytest.param("a\n\n b \n", "a\n\nb", id="lines"),
-        pytest.param("a\n> b\n>> c\n > d\ne", "a\ne", id="quoted lines"),
+        pytest.param("a\n> b\n>> c\n > d\ne", "a\n\ne", id="quoted lines"),
         pytest.param("a\n\nOn Mon, 30 Nov 2026 at 10:15, Bo <b@x.example> wrote:\n> b\nc", "a", id="an answer"),
         pytest.param("a\n\nOn Mon, 30 Nov 2026 at 10:15, Bo Falk\n<b@x.example> wrote:\n\nb", "a", id="over two lines"),
         pytest.param("a\n-----Original Message-----\nb", "a", id="an original message"),
         pytest.param("a\n---------- Forwarded message ---------\nb", "a", id="a forwarded message"),
         pytest.param("a\nFrom: Bo\nSent: Monday\nb", "a", id="the headers that Outlook puts there"),
+        pytest.param("a\n*From:* Bo\n*Sent:* Monday\nb", "a", id="the same in bold"),
         pytest.param("On Monday we move.\nAlex wrote: b", "On Monday we move.\nAlex wrote: b", id="no answer"),
         pytest.param("a \nb", "a\nb", id="a blank at the end of a line"),
     ],
 )
 def test_earlier_mails_are_left_out_of_a_plain_text(text, seen):
     assert seen_in_text(text) == seen
+
+
+@pytest.mark.parametrize(
+    "introduction",
+    [
+        "Von: Bo Falk <bo@acme.example>\nGesendet: Montag, 30. November 2026 10:15",
+        "Von: Bo Falk\nDatum: Montag, 30. November 2026 um 10:15\nAn: Ada",
+        "De : Bo Falk\nEnvoyé : lundi 30 novembre 2026 10:15",
+        "De\xa0: Bo Falk\nDate\xa0: lundi 30 novembre 2026",
+        "De: Bo Falk\nEnviado el: lunes, 30 de noviembre de 2026 10:15",
+        "De: Bo Falk\nEnviada em: segunda-feira, 30 de novembro de 2026",
+        "Van: Bo Falk\nVerzonden: maandag 30 november 2026 10:15",
+        "Da: Bo Falk\nInviato: lunedì 30 novembre 2026 10:15",
+        "Am Mo., 30. Nov. 2026 um 10:15 Uhr schrieb Bo Falk <bo@acme.example>:",
+        "Am Mo., 30. Nov. 2026 um 10:15 Uhr schrieb Bo Falk\n<bo@acme.example>:",
+        "Am 30.11.2026 um 10:15 schrieb Bo Falk:",
+        "Bo Falk <bo@acme.example> schrieb am Mo., 30. Nov. 2026, 10:15:",
+        "Le lun. 30 nov. 2026 à 10:15, Bo Falk <bo@acme.example> a écrit :",
+        "Le 30 nov. 2026 à 10:15, Bo Falk\n<bo@acme.example> a écrit\xa0:",
+        "El lun, 30 nov 2026 a las 10:15, Bo Falk (<bo@acme.example>) escribió:",
+        "Em seg., 30 de nov. de 2026 às 10:15, Bo Falk <bo@acme.example> escreveu:",
+        "Op ma 30 nov 2026 om 10:15 schreef Bo Falk <bo@acme.example>:",
+        "Op 30 nov. 2026, om 10:15 heeft Bo Falk <bo@acme.example> het volgende geschreven:",
+        "Il giorno lun 30 nov 2026 alle ore 10:15 Bo Falk <bo@acme.example> ha scritto:",
+        "-----Ursprüngliche Nachricht-----",
+        "-----Message d'origine-----",
+        "-----Mensaje original-----",
+        "-----Oorspronkelijk bericht-----",
+        "-----Messaggio originale-----",
+        "Anfang der weitergeleiteten Nachricht:",
+        "Début du message transféré :",
+    ],
+)
+def test_earlier_mails_are_left_out_in_other_languages_too(introduction):
+    assert seen_in_text(f"Hello.\n\n{introduction}\n\nold") == "Hello."
+    lines = introduction.replace("<", "&lt;").split("\n")
+    assert html("<p>Hello.</p>" + "".join(f"<div>{each}</div>" for each in lines) + "<p>old</p>") == "Hello."
+
+
+PROSE = (
+    "From 30 November on, Alex Novak takes over from me as your main contact at GitLab and answers whatever you would "
+    "usually have asked me, be it about licences or about the Customer Success Engineers."
+)
+
+
+@pytest.mark.parametrize("width", [32, 40, 48, 60, 72])
+def test_prose_that_was_broken_at_any_width_is_joined(width):
+    paragraphs = [PROSE, f"- {PROSE}", "Warm regards,"]
+    broken = "\n\n".join("\n".join(textwrap.wrap(each, width)) for each in paragraphs)
+    assert seen_in_text(f"{broken}\nCarol Meyer\nGitLab") == "\n\n".join(paragraphs) + "\nCarol Meyer\nGitLab"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Dear Ada,\nAlex Novak is your contact.",
+        "Warm regards,\nCarol Meyer\nCustomer Success Manager, GitLab",
+        "Warm regards from all of us,\ncarol",
+        "With warm regards,\ncarol meyer",
+        "Warm regards from all of us at GitLab,\nCarol Meyer",
+        "We looked at three things that matter\n- upgrades\n* runners\n1. scans\na) pages",
+        "Our pages for you to read:\ndocs.gitlab.com",
+        "That is all that I can say.\nand this",
+        "A first thing to look at\n\nand a second one",
+        "The first of the paragraphs\nThe second of them\nA last one, which is longer than those",
+        f"{PROSE}\nCarol Meyer",
+        f"The pages at GitLab\nBo\n{PROSE}",
+    ],
+)
+def test_lines_that_somebody_ended_stay_lines(text):
+    assert seen_in_text(text) == text
+
+
+def test_what_was_answered_between_quoted_lines_is_not_joined():
+    assert seen_in_text("You asked about this long thing\n> x\nand about that") == (
+        "You asked about this long thing\n\nand about that"
+    )
 
 
 def test_lines_that_a_program_broke_are_joined_where_it_says_so():
@@ -278,6 +357,14 @@ def test_lines_that_a_program_broke_are_joined_where_it_says_so():
         pytest.param('<span hidden>a</span><i style="visibility:hidden">b</i>c', "c", id="hidden otherwise"),
         pytest.param('<i style="font-size:0px">a</i><i style="font-size:0.9em">b</i>', "b", id="of no size"),
         pytest.param("a<blockquote>b<blockquote>c</blockquote>d</blockquote>e", "a\ne", id="quotes"),
+        pytest.param(
+            '<blockquote style="margin:0 0 0 40px"><p>a<p>b</blockquote>', "a\nb", id="a mail that is indented"
+        ),
+        pytest.param("<blockquote><blockquote>a</blockquote></blockquote>", "a", id="one that is indented twice"),
+        pytest.param('<blockquote>a<blockquote type="cite">b</blockquote></blockquote>', "a", id="a quote in it"),
+        pytest.param('<blockquote type="cite">a</blockquote>', "", id="a quote alone"),
+        pytest.param('<div class="gmail_quote"><blockquote>a</blockquote></div>', "", id="one of Gmail alone"),
+        pytest.param("On Monday, Bo wrote:<blockquote>a</blockquote>", "", id="an answer that says nothing"),
         pytest.param('a<div class="gmail_quote gmail_quote_container">b<div>c</div></div>d', "a\nd", id="of Gmail"),
         pytest.param('a<div id="appendonsend"></div><hr>b<p>c', "a", id="of Outlook"),
         pytest.param("a<p><b>From:</b> Bo<br><b>Sent:</b> Monday</p>b", "a", id="headers that Outlook puts there"),
@@ -289,6 +376,10 @@ def test_lines_that_a_program_broke_are_joined_where_it_says_so():
 )
 def test_of_html_the_reader_sees_the_text(document, seen):
     assert html(document) == seen
+
+
+def test_the_links_of_a_mail_that_is_indented_are_read():
+    assert seen_in_html('<blockquote><a href="https://a.example">a</a></blockquote>')[1] == ("https://a.example",)
 
 
 def test_links_are_those_of_the_html_and_the_addresses_in_the_texts():
@@ -383,6 +474,9 @@ def test_more_parts_than_a_letter_has_are_refused(content):
         pytest.param("Subject: x\nContent-Type: text/plain; format=flowed\n\n" + "a \n" * 300_000, id="flowed lines"),
         pytest.param("Subject: x\n\n" + "On a\n" * 200_000, id="beginnings of answers"),
         pytest.param("Subject: x\n\n" + "From:\n\n\n" * 100_000, id="beginnings of headers"),
+        pytest.param("Subject: x\n\n" + ("Am " + "schrieb " * 60 + "\n") * 2_000, id="beginnings of German answers"),
+        pytest.param("Subject: x\n\n" + "schrieb am " * 90_000, id="ends of German answers"),
+        pytest.param("Subject: x\n\n" + "goes on and on and on\n" * 45_000, id="broken lines"),
         *(
             pytest.param(
                 f"Subject: x\nContent-Type: text/html\n\n{each * (1_000_000 // len(each))}{end}", id=each + end

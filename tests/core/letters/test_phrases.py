@@ -65,6 +65,9 @@ def says(text, phrase):
         ("con*tact", "`*` stands at the end"),
         ("contact**", "`*` stands at the end"),
         ("contact + ask", "no word"),
+        ("contact, ask", "write `|` between alternatives"),
+        ("contact,ask", "write `|` between alternatives"),
+        ("contact (ask)", "write `|` between alternatives"),
         ("{ae", "in braces"),
         ("ae}", "in braces"),
         ("{}", "in braces"),
@@ -382,6 +385,45 @@ def test_a_phrase_with_negated_and_plain_alternatives_takes_each_for_what_it_is(
 
 
 # --- dates and amounts ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        "2026-11-30",
+        "2026/11/30",
+        "30 November 2026",
+        "30 Nov",
+        "November 30",
+        "Nov. 30th, 2026",
+        "30.11.2026",
+        "30/11/26",
+        "11/30/2026",
+        "Monday, 30 November",
+        "Monday the 30th",
+    ],
+)
+def test_a_day_of_the_issue_is_found_however_it_is_written(date):
+    assert says(f"From {date} on, Alex is your contact.", "from {handover_date} ... {ae}")
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        "1 December 2026",
+        "30 October",
+        "30 November 2027",
+        "November 2026",
+        "12/1/2026",
+        "30.11.2025",
+        "2026-11-03",
+        "Tuesday, 30 November",
+        "Tuesday the 30th",
+        "Monday the 23rd",
+    ],
+)
+def test_another_day_is_not_that_of_the_issue(date):
+    assert not says(f"From {date} on, Alex is your contact.", "from {handover_date} ... {ae}")
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,10 @@ from hypothesis import strategies as st
 
 from automation.core.letters.templates import Names, find_flaws, find_names, includes_others
 
-NAMES = Names({"customer", "cause", "handover_date"}, {"key_people"}, frozenset({"ae", "csm"}))
+CHOICES = {"cause": ("A", "B", "D")}
+NAMES = Names(
+    {"customer", "cause", "handover_date"}, {"key_people"}, frozenset({"ae", "csm"}), {"handover_date"}, CHOICES
+)
 OTHERS = {"cse-role": "The team helps {{ customer }}."}
 
 FINE = {
@@ -69,6 +72,31 @@ WRONG = {
     "a choice in a line": ("{{ customer if ae else cause }}", 1, "condexpr"),
     "a dictionary": ("{{ {1: 2} }}", 1, "dict"),
     "a link to what somebody typed": ("x\n[words](https://{{ customer }})", 2, "target of a link"),
+    "a link to it in the next line": ("[words](\n  {{ customer }})", 1, "target of a link"),
+    "a list as it is": ("{{ key_people }}", 1, "is a list"),
+    "a list in small letters": ("{{ key_people | lower }}", 1, "one value"),
+    "a joined text": ("{{ customer | join(', ') }}", 1, "a list"),
+    "a list of its own": ("{{ [customer, ae] | join(' and ') }}", 1, "a list"),
+    "a date as it is": ("x\n{{ handover_date }}", 2, "{{ handover_date | date }}"),
+    "a choice that there is not": ("{% if cause == 'C' %}x{% endif %}", 1, "has no choice 'C'; it has A, B, D"),
+    "one of choices that there is not": ("{% if cause in ['A', 'E'] %}x{% endif %}", 1, "has no choice 'E'"),
+    "a role in a text": ("{% if ae in customer %}x{% endif %}", 1, "compare like this"),
+    "a value in a text": ("{% if handover_date in customer %}x{% endif %}", 1, "compare like this"),
+    "two in a text": ("{% if ('a', 'b') in customer %}x{% endif %}", 1, "compare like this"),
+    "a number in a text": ("{% if 1 in customer %}x{% endif %}", 1, "compare like this"),
+    "a chain of comparisons": ("{% if cause == 'A' == 'B' %}x{% endif %}", 1, "compare like this"),
+    "one letter twice": ("{% include 'cse-role' %}\n\n{% include 'cse-role' %}", 3, "is included already"),
+    "HTML": ("x\n<b>{{ customer }}</b>", 2, "no HTML"),
+    "what looks like a value": ("Dear <customer>,", 1, "no HTML"),
+    "the end of what it is shown in": ("</details>", 1, "no HTML"),
+    "a mention": ("Ask @all", 1, "would call somebody"),
+    "many conditions in each other": ("{% if customer %}" * 99 + "x" + "{% endif %}" * 99, 1, "deep"),
+    "many words for one": ("{{ " + "customer or " * 250 + "ae }}", 1, "deep"),
+    "many filters": ("{{ customer" + " | lower" * 190 + " }}", 1, "deep"),
+    "many branches": ("{% if ae %}x" + "{% elif ae %}y" * 3_000 + "{% endif %}", 1, "branches"),
+    "a number of many figures": ("{{ " + "9" * 5_000 + " }}", 1, "too long"),
+    "curly quotes": ("{% include “cse-role” %}", 1, "straight ones"),
+    "a label in place of a key": ("{{ Handover date }}", 1, "called by its key"),
     "an open brace": ("one\n{{ customer", 2, "end of"),
     "an open condition": ("{% if customer %}\nx", 1, "endif"),
     "an unknown word": ("{% hello %}", 1, "hello"),
