@@ -38,6 +38,7 @@ PURE = {
     "jinja2",
     "json",
     "jsonschema",
+    "math",
     "re",
     "threading",
     "types",

@@ -125,7 +125,10 @@ def status_text(issue: Issue, verdict: Verdict, words: Words, letters: Sequence[
         letters=[
             {
                 "title": each.letter.title,
-                "waits": [{**_entry(wait, verdict, words), "is_box": wait.code == "item-open"} for wait in each.waits],
+                "waits": [
+                    {**_entry(wait, verdict, words), "box": wait.item if wait.code == "item-open" else ""}
+                    for wait in each.waits
+                ],
                 "is_offered": is_offered,
             }
             for each, is_offered in letters

@@ -12,6 +12,7 @@ from automation.core.configuration import Configuration
 from automation.core.letters.agreement import find_links, judge_letter, judge_words
 from automation.core.letters.book import Book
 from automation.core.letters.model import Letter, Rule
+from automation.core.letters.phrase_grammar import PhraseError, compile_phrase
 from automation.core.model import Process
 from automation.core.recognition import Processes
 from automation.edge.documents import LoadedFile, find_problems, load_schema, load_yaml, parse_yaml, read_text
@@ -113,6 +114,12 @@ def _load_rules(root: Path, schema: Mapping[str, Any]) -> dict[str, Rule]:
     _refuse_large(root, RULES)
     file = load_yaml(root, RULES)
     problems = find_problems(file, {"$ref": "#/$defs/shared-rules", "$defs": schema["$defs"]})
+    for name, rule in (file.content or {}).items() if not problems else ():
+        for number, phrase in enumerate(rule["phrases"]):
+            try:
+                compile_phrase(phrase)
+            except PhraseError as error:
+                problems += (file.problem([name, "phrases", number], f"{name}: {error}"),)
     if problems:
         raise RepositoryError(problems)
     return {name: _build_rule(each) for name, each in (file.content or {}).items()}

@@ -14,7 +14,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from automation.core.letters.markup import escape, escape_for_gitlab, one_line, to_html, to_text
 from automation.core.letters.model import Letter, Rendered
 from automation.core.letters.templates import Names, find_names, includes_others
-from automation.core.letters.values import Blank, Values, role_names, say_date
+from automation.core.letters.values import Blank, Values, person_names, say_date
 from automation.core.model import Process
 
 _MOST_CHARACTERS = 200_000
@@ -117,7 +117,7 @@ def _subject_of(name: str) -> str:
 
 def names_for(process: Process) -> Names:
     """Return what a letter of the process may name."""
-    roles = role_names(process)
+    roles = person_names(process)
     lists = {each.key for each in process.fields.values() if each.kind == "list"}
     values = {key for key in process.fields if key not in lists and key not in roles}
     dates = {each.key for each in process.fields.values() if each.kind == "date"}

@@ -89,9 +89,9 @@ def judge_text(
     hidden = _HiddenNames.among(names)
     seen = hidden.hide(text)
     neutral = {key: tuple(map(hidden.hide, each)) for key, each in values.items()}
-    complaints = [each for rule in must_say if _applies(rule, facts) for each in _judge_missing(text, rule, values)]
+    complaints = [each for rule in must_say if applies(rule.when, facts) for each in _judge_missing(text, rule, values)]
     for rule in must_not_say:
-        complaints += _judge_banned(seen, rule, neutral, hidden) if _applies(rule, facts) else ()
+        complaints += _judge_banned(seen, rule, neutral, hidden) if applies(rule.when, facts) else ()
     for said in map(hidden.show, find_placeholders(seen)[:_MOST_OF_A_KIND]):
         message = f"It still says {quote(said)}, which nobody filled in: write what belongs there, or take it out."
         complaints.append(Complaint("placeholder", message, said))
@@ -108,8 +108,9 @@ def judge_links(links: Iterable[str], allowed_hosts: Collection[str]) -> tuple[C
     )
 
 
-def _applies(rule: Rule, facts: Mapping[str, Any]) -> bool:
-    return all(_has_one_of(facts.get(key), wanted) for key, wanted in rule.when.items())
+def applies(when: Mapping[str, tuple[str, ...]], facts: Mapping[str, Any]) -> bool:
+    """Tell whether a rule or a letter is meant for a handover with these facts, by key."""
+    return all(_has_one_of(facts.get(key), wanted) for key, wanted in when.items())
 
 
 def _has_one_of(value: Any, wanted: Collection[str]) -> bool:

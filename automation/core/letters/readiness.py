@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 
 from automation.core.judged import Judged
 from automation.core.letters.book import Book, LengthyLetterError, MissingValuesError
-from automation.core.letters.lint import Complaint, judge_rendered
+from automation.core.letters.lint import Complaint, applies, judge_rendered
 from automation.core.letters.model import CONTACTS, Letter, LetterState
 from automation.core.letters.values import Values, issue_values
 from automation.core.memory import digest
@@ -36,7 +36,7 @@ def offered_letters(
         and letter.stage == verdict.stage
         and letter.audience == "customer"
         and not _is_sent(letter, judged)
-        and _is_meant(letter.when, values)
+        and applies(letter.when, values.facts)
     )
 
 
@@ -101,10 +101,6 @@ def _is_sent(letter: Letter, judged: Judged) -> bool:
     return bool(states) and all(state not in ("open", None) for state in states)
 
 
-def _is_meant(when: Mapping[str, Sequence[str]], values: Values) -> bool:
-    return all(values.facts.get(key) in wanted for key, wanted in when.items())
-
-
 def _wrong_time(letter: Letter, judged: Judged, verdict: Verdict, values: Values) -> Iterator[Finding]:
     """Yield why the letter does not belong into a handover that stands where this one does."""
     stages = [stage.key for stage in judged.process.stages]
@@ -118,7 +114,7 @@ def _wrong_time(letter: Letter, judged: Judged, verdict: Verdict, values: Values
     elif judged.place < stages.index(letter.stage):
         facts = {"stage": wanted.title, "wanted": judged.process.stages[judged.place].title}
         yield Finding("letter", "letter.stage", facts, is_alarm=False)
-    if not _is_meant(letter.when, values):
+    if not applies(letter.when, values.facts):
         meant = "; ".join(
             f"{judged.process.fields[key].title}: {' or '.join(wanted)}" for key, wanted in letter.when.items()
         )

@@ -47,6 +47,7 @@ _EARLIER = re.compile(
 _NARROWEST = 30
 _SHORTEST = 20
 _FEW_WORDS = 4
+_CLOSING = "\"'”’»)]*_"
 _ITEM = re.compile(r"(?:[-*+•▪●‣◦]|\(?(?:[0-9]{1,3}|[a-z])[.)])\s", re.IGNORECASE)
 
 
@@ -81,15 +82,13 @@ def _joined(text: str) -> str:
 
 def _goes_on(line: str, following: str, width: int) -> bool:
     """Tell whether the prose of *line* goes on in the *following* one, where no line is wider than *width*."""
-    if (
-        not line
-        or not following
-        or _ITEM.match(following)
-        or line.rstrip("\"'”’»)]*_").endswith((".", "!", "?", ";", ":"))
-    ):
+    if not line or not following or _ITEM.match(following):
         return False
     words = following.split()
-    if width >= _NARROWEST and len(f"{line} {words[0]}") > width:
+    is_full = width >= _NARROWEST and len(f"{line} {words[0]}") > width
+    if line.rstrip(_CLOSING).endswith((".", "!", "?", ";", ":")):
+        return is_full and following[0].islower()
+    if is_full:
         return not (line.endswith(",") and len(words) <= _FEW_WORDS and all(word[0].isupper() for word in words))
     is_greeting = line.endswith(",") and min(len(line.split()), len(words)) <= _FEW_WORDS
     return following[0].islower() and len(line) >= _SHORTEST and not is_greeting

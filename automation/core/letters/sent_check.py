@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from automation.core.judged import Judged
 from automation.core.letters.addresses import ascii_address
 from automation.core.letters.envelope import name_of, say_address
-from automation.core.letters.lint import judge_links, judge_text
+from automation.core.letters.lint import judge_links, judge_text, names_said
 from automation.core.letters.mail_reading import SentMail
 from automation.core.letters.model import CUSTOMER, GAINSIGHT, Address, Envelope, LetterState
 from automation.core.letters.values import say_date
@@ -40,7 +40,9 @@ def _words(mail: SentMail, state: LetterState) -> Iterator[str]:
     letter, values = state.letter, state.values
     for text in mail.texts:
         said = f"{mail.subject}\n\n{text}"
-        for each in judge_text(said, letter.must_say, letter.must_not_say, values.spoken(), values.facts):
+        for each in judge_text(
+            said, letter.must_say, letter.must_not_say, values.spoken(), values.facts, names_said(values)
+        ):
             yield each.message
 
 
@@ -52,8 +54,14 @@ def _recipients(mail: SentMail, envelope: Envelope) -> Iterator[str]:
     for each in envelope.to:
         if each.role != CUSTOMER or each.email:
             yield from _missing(each, seen, "To")
-    customers = [each for each in envelope.to if each.role == CUSTOMER and _is_in(each, seen)]
-    if customers and not any(_is_in(each, mail.to) for each in customers):
+    customers = [each for each in envelope.to if each.role == CUSTOMER]
+    # Whose address nobody knows may well be in To.
+    is_known = all(each.email for each in customers)
+    if (
+        is_known
+        and any(_is_in(each, mail.cc) for each in customers)
+        and not any(_is_in(each, mail.to) for each in customers)
+    ):
         yield "Nobody of the customer is in To, only in Cc."
     for each in envelope.cc:
         yield from _missing(each, seen, "Cc")
@@ -111,7 +119,7 @@ def _dates(mail: SentMail, state: LetterState, judged: Judged, zone: ZoneInfo) -
     try:
         sent = mail.date.astimezone(zone).date() if mail.date is not None else None
     except OverflowError:
-        # The last hours of the year 9999, or the first of the year 1: in that zone they are in no year at all.
+        # The last hours of the year 9999, for example, are none in a zone where the next year has begun.
         sent = None
     if mail.date is None or sent is None:
         yield "The mail has no sound date."

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import cycle, islice, product
+from itertools import cycle, product
+from math import prod
 from typing import Any
 
 from automation.core.model import Document, Field, Process
@@ -22,6 +23,9 @@ _FAMILY_FIRST = re.compile(
     "\uf900-\ufaff\uff66-\uffdc\U0001b000-\U0001b16f\U00020000-\U000323af]"
 )
 _SAMPLE_PEOPLE = ("Ada Lind", "Bo Falk", "Cem Aydin", "Dia Roy", "Eva Maas", "Finn Berg", "Gia Conti", "Hal Quist")
+
+
+_Fact = str | tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,42 +112,56 @@ def issue_values(process: Process, document: Document, people: Mapping[str, tupl
 
 def known_names(process: Process) -> frozenset[str]:
     """Return everything that a letter of the process may name."""
-    return frozenset((*process.fields, *role_names(process)))
+    return frozenset((*process.fields, *person_names(process)))
 
 
-def role_names(process: Process) -> tuple[str, ...]:
+def person_names(process: Process) -> tuple[str, ...]:
     """Return the names under which a letter may speak of a person: roles, and the keys of their fields."""
     found = [name for each in process.fields.values() if each.role for name in (each.key, each.role)]
     return tuple(dict.fromkeys(found))
 
 
 def sample_values(process: Process, used: Iterable[str], only: Mapping[str, tuple[str, ...]]) -> Iterator[Values]:
-    """Yield made-up values to try a letter with: every choice of the facts that it uses, facts there and blank.
+    """Yield made-up values to try a letter with: all choices of the facts that it uses, then each fact blank in turn.
 
-    *only* gives for some facts, by key, the values for which the letter is meant. At most 64 come, so that no letter
-    can make them many.
+    *only* gives for some facts, by key, the values for which the letter is meant. Of choices that have very many
+    combinations, each stands at least once.
     """
     wanted = sorted((set(used) | set(only)) & set(process.fields))
-    options = [only.get(key) or _sample_options(process.fields[key]) for key in wanted]
+    options = {key: only.get(key) or _sample_options(process.fields[key]) for key in wanted}
+    options = {key: each for key, each in options.items() if each}
     names = known_names(process)
-    people = {role: Person((name,)) for role, name in zip(role_names(process), cycle(_SAMPLE_PEOPLE), strict=False)}
-    for chosen in islice(product(*options), _MOST_SAMPLES):
-        facts = {key: value for key, value in zip(wanted, chosen, strict=True) if value is not None}
+    people = {role: Person((name,)) for role, name in zip(person_names(process), cycle(_SAMPLE_PEOPLE), strict=False)}
+    for facts in _combinations(options):
         yield Values(names, facts, people)
+    first = {key: each[0] for key, each in options.items()}
+    for key in (each for each in options if each not in only):
+        yield Values(names, {each: value for each, value in first.items() if each != key}, people)
 
 
-def _sample_options(wanted: Field) -> tuple[Any, ...]:
+def _combinations(options: Mapping[str, tuple[_Fact, ...]]) -> Iterator[dict[str, _Fact]]:
+    """Yield all combinations of options; where they are too many, the first, and each other option with it."""
+    first = {key: each[0] for key, each in options.items()}
+    if prod(map(len, options.values())) <= _MOST_SAMPLES:
+        yield from (dict(zip(options, chosen, strict=True)) for chosen in product(*options.values()))
+        return
+    yield first
+    for key, each in options.items():
+        yield from ({**first, key: value} for value in each[1:])
+
+
+def _sample_options(wanted: Field) -> tuple[_Fact, ...]:
     if wanted.role:
-        return (None,)
+        return ()
     if wanted.choices:
-        return (*wanted.choices, None)
-    sample: Any = {
+        return wanted.choices
+    samples: dict[str, _Fact] = {
         "integer": "45",
         "date": "2026-11-30",
         "link": "https://docs.gitlab.com/",
         "list": ("One thing", "Another thing"),
-    }.get(wanted.kind, f"Sample {wanted.title.casefold()}")
-    return (sample, None)
+    }
+    return (samples.get(wanted.kind, f"Sample {wanted.title.casefold()}"),)
 
 
 def say_date(value: str) -> str:

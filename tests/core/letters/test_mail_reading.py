@@ -327,6 +327,12 @@ def test_lines_that_somebody_ended_stay_lines(text):
     assert seen_in_text(text) == text
 
 
+def test_a_mark_where_a_line_is_full_ends_no_prose_that_goes_on():
+    assert seen_in_text("You find a lot for yourselves, at any time:\nin our pages, for example") == (
+        "You find a lot for yourselves, at any time: in our pages, for example"
+    )
+
+
 def test_what_was_answered_between_quoted_lines_is_not_joined():
     assert seen_in_text("You asked about this long thing\n> x\nand about that") == (
         "You asked about this long thing\n\nand about that"
