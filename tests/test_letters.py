@@ -237,6 +237,12 @@ def test_every_link_is_asked_once_and_a_bad_one_named_where_it_stands():
     assert found.message == "https://docs.gitlab.com: It is gone."
 
 
+def test_without_a_network_one_sentence_is_enough():
+    problems = check_links(sample_book(), REPOSITORY.processes, lambda links: dict.fromkeys(links, "No such host."))
+    assert len(problems) == 1
+    assert "No such host. Is there a network?" in problems[0].message
+
+
 def test_nothing_is_asked_unless_wanted_nor_while_a_link_is_not_allowed(copy):
     asked = []
     check_repository(copy)

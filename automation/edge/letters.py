@@ -66,6 +66,9 @@ def check_links(
     """Ask every address that the letters link to. *ask* returns what is wrong with each, "" for nothing."""
     found = [(letter, find_links(book, letter, _newest(processes, letter))) for letter in book.letters.values()]
     answers = ask(dict.fromkeys(link for _, links in found for link in links))
+    if len(answers) > 1 and len(set(answers.values())) == 1 and all(answers.values()):
+        (why,) = set(answers.values())
+        return (Problem("letters", 0, f"none of the {len(answers)} links could be asked: {why} Is there a network?"),)
     return tuple(
         Problem(letter.path, line, f"{link}: {answers[link]}")
         for letter, links in found
