@@ -93,27 +93,20 @@ def plan_issue(
         new = []
     new = [key for key in new if _may_be_told(key, episodes[key], issue, verdict, speech, now)]
     post = post or Post()
-    ready = [each.key for each in post.letters if each.is_ready]
     said = _count_today(pings, speech, now) + bool(new)
     offered = _offers(post, told, speech, said, now)
     handling = _handling(issue, verdict, memory, speech, now)
     # While nothing can be judged, or the issue is closed, what was told before stays told.
     kept = memory.told if memory and (not verdict.stage or issue.state == "closed") else ()
     known = [key for key in episodes if key in told or key in new]
+    # A moved card and a change of role are told of once, by the ping alone: nothing is left of them then.
+    lasting = [key for key in known if not key.startswith(_ONCE)]
+    lasting += [each.key for each in post.letters if each.is_ready and (each.key in told or each.key in offered)]
     remembered = replace(
         verdict.memory or memory or Memory("", 0),
         label=verdict.label if verdict.stage else memory.label if memory else "",
         ping_id=max((note.id for note, _ in pings), default=0),
-        # A moved card and a change of role are told of once, by the ping alone: nothing is left of them then.
-        told=tuple(
-            dict.fromkeys(
-                (
-                    *kept,
-                    *(key for key in known if not key.startswith(_ONCE)),
-                    *(key for key in ready if key in told or key in offered),
-                )
-            )
-        ),
+        told=tuple(dict.fromkeys((*kept, *lasting))),
         moved=_untold_move(episodes, known),
         changes=_untold_changes(verdict, known),
         written=handling.written,
