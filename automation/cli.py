@@ -383,7 +383,8 @@ def letter(**options: Any) -> None:
     rendered, draft = written.state.rendered, written.draft
     if rendered is None or draft is None or (options["shape"] and written.waits and not options["early"]):
         waits = "\n".join(f"  - {each}" for each in written.waits)
-        raise UsageError(f"The letter {options['letter']} is not ready:\n{waits}")
+        early = "\nTo have it all the same, add --early." if rendered is not None else ""
+        raise UsageError(f"The letter {options['letter']} is not ready:\n{waits}{early}")
     contents: dict[str | None, bytes] = {
         None: f"{show_letter(written)}\n".encode(),
         "md": rendered.markdown.encode(),

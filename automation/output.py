@@ -209,7 +209,7 @@ def show_problems(problems: Sequence[Problem], shape: str) -> str:
     if shape == "codequality":
         return json.dumps([_code_quality(problem) for problem in problems], indent=2, ensure_ascii=False)
     if not problems:
-        return "Everything agrees: schemas, templates, configuration, pipeline, texts."
+        return "Everything agrees: schemas, templates, letters, configuration, pipeline, texts."
     lines = [str(problem) for problem in problems]
     return "\n".join([*lines, f"{len(problems)} problem{'s' if len(problems) > 1 else ''} to put right."])
 

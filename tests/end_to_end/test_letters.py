@@ -367,7 +367,7 @@ def test_a_letter_whose_time_has_not_come_is_shown_but_not_given_out(handover):
     handover.scene.untick(handover.iid, "5.2", "alex")
     assert "Not ready" in handover().output
     error = refused(handover, "--format", "eml")
-    assert error.exit_code == 2 and "5.2" in str(error)
+    assert error.exit_code == 2 and "5.2" in str(error) and "add --early" in str(error)
     assert handover("--format", "eml", "--early").exit_code == 0
 
 
@@ -377,6 +377,7 @@ def test_a_missing_value_names_the_field_and_its_line(handover):
     text = handover.scene.text(handover.iid).split("\n")
     line = next(number for number, each in enumerate(text, 1) if each.startswith("- **Handover date:**"))
     assert f"Handover date is blank. (line {line} of the issue)" in str(error)
+    assert "--early" not in str(error)
 
 
 @pytest.mark.parametrize(
