@@ -12,7 +12,7 @@ from automation.core.letters.envelope import build_envelope, name_of, say_addres
 from automation.core.letters.mail_reading import MailError, read_mail
 from automation.core.letters.model import Address, Envelope, Letter, LetterState
 from automation.core.letters.offer import Draft, build_draft, offer_letter
-from automation.core.letters.readiness import judge_readiness, named_people, offered_letters
+from automation.core.letters.readiness import after_offers, judge_readiness, named_people, offered_letters
 from automation.core.letters.sent_check import SentVerdict, judge_sent
 from automation.core.letters.values import issue_values
 from automation.core.model import Finding, Issue, Member, Verdict
@@ -41,8 +41,11 @@ class Mailroom:
         settings = self._repository.configuration.letters
         if settings.draft == "off" or found.judged is None:
             return Post()
-        letters = offered_letters(
-            self._repository.letters, found.judged, verdict, _names(members), settings.allowed_links
+        letters = tuple(
+            after_offers(each, found.pings)
+            for each in offered_letters(
+                self._repository.letters, found.judged, verdict, _names(members), settings.allowed_links
+            )
         )
         told = {key for _, keys in found.pings for key in keys} | set(found.memory.told if found.memory else ())
         offers = {}
@@ -60,7 +63,7 @@ class Mailroom:
                 self._repository.words,
                 found.seal,
                 is_internal=settings.draft == "internal",
-                is_again=any(key.startswith(each.start) for key in told),
+                is_again=bool(each.again),
             )
         return Post(letters, offers)
 

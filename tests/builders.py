@@ -26,8 +26,8 @@ from automation.core.labels import find_label_move, find_untold_move, wants_labe
 from automation.core.letters.book import Book
 from automation.core.letters.envelope import build_envelope
 from automation.core.letters.offer import offer_letter
-from automation.core.letters.readiness import offered_letters
-from automation.core.memory import Seal, recall
+from automation.core.letters.readiness import after_offers, offered_letters
+from automation.core.memory import Seal, find_pings, recall
 from automation.core.model import (
     TAKE_AWAY,
     Action,
@@ -618,7 +618,9 @@ class Tale:
     def letters(self) -> Post:
         """Write the offers of the letters in ``book`` that are ready, told or not."""
         judged, verdict = self.review(), self.judge()
-        states = offered_letters(self.book, judged, verdict, NAMES, LetterSettings().allowed_links)
+        pings = find_pings(self.notes, self.seal)
+        found = offered_letters(self.book, judged, verdict, NAMES, LetterSettings().allowed_links)
+        states = tuple(after_offers(each, pings) for each in found)
         return Post(
             states,
             {
@@ -629,7 +631,7 @@ class Tale:
                     words(),
                     self.seal,
                     is_internal=True,
-                    is_again=any(key.startswith(each.start) for key in self.told),
+                    is_again=bool(each.again),
                 )
                 for each in states
                 if each.is_ready

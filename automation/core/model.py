@@ -465,10 +465,14 @@ class UpdateIssue:
 
 @dataclass(frozen=True, slots=True)
 class WriteStatus:
-    """Write the status comment: edit note *note_id*, or post a new one when it is 0."""
+    """Write the status comment: edit note *note_id*, or post a new one when it is 0.
+
+    ``without_offer`` is what to write where a letter could not be offered before it, "" for nothing.
+    """
 
     note_id: int
     body: str
+    without_offer: str = ""
 
 
 @dataclass(frozen=True, slots=True)

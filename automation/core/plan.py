@@ -100,13 +100,13 @@ def plan_issue(
     kept = memory.told if memory and (not verdict.stage or issue.state == "closed") else ()
     known = [key for key in episodes if key in told or key in new]
     # A moved card and a change of role are told of once, by the ping alone: nothing is left of them then.
-    lasting = [key for key in known if not key.startswith(_ONCE)]
-    lasting += [each.key for each in post.letters if each.is_ready and (each.key in told or each.key in offered)]
+    lasting = (*kept, *(key for key in known if not key.startswith(_ONCE)))
+    offered_before = [each.key for each in post.letters if each.is_ready and each.key in told]
     remembered = replace(
         verdict.memory or memory or Memory("", 0),
         label=verdict.label if verdict.stage else memory.label if memory else "",
         ping_id=max((note.id for note, _ in pings), default=0),
-        told=tuple(dict.fromkeys((*kept, *lasting))),
+        told=tuple(dict.fromkeys((*lasting, *offered_before))),
         moved=_untold_move(episodes, known),
         changes=_untold_changes(verdict, known),
         written=handling.written,
@@ -123,7 +123,8 @@ def plan_issue(
             memory,
             statuses,
             speech,
-            [(each, each.key in told or each.key in offered) for each in post.letters],
+            post,
+            offered,
         ),
     )
 
@@ -197,15 +198,28 @@ def _status(
     memory: Memory | None,
     statuses: Sequence[Note],
     speech: Speech,
-    letters: Sequence[tuple[LetterState, bool]],
+    post: Post,
+    offered: Collection[str],
 ) -> tuple[WriteStatus | DeleteNote, ...]:
-    text = status_text(issue, verdict, speech.words, letters)
+    """Plan the status comment; *remembered* knows nothing yet of the letters that are *offered* now."""
     second = tuple(DeleteNote(note.id) for note in statuses[1:])
+    written = [
+        status_body(status_text(issue, verdict, speech.words, letters), knowing, speech.seal)
+        for letters, knowing in (
+            (_told_letters(post, remembered, offered), replace(remembered, told=(*remembered.told, *offered))),
+            *([(_told_letters(post, remembered, ()), remembered)] if offered else []),
+        )
+    ]
+    text = visible_part(written[0])
     is_same = bool(statuses) and visible_part(statuses[0].body) == text and speech.seal.is_current(statuses[0].body)
-    if is_same and not is_worth_writing(remembered, memory):
+    if is_same and not offered and not is_worth_writing(remembered, memory):
         return second
     note_id = statuses[0].id if statuses else 0
-    return (WriteStatus(note_id, status_body(text, remembered, speech.seal)), *second)
+    return (WriteStatus(note_id, written[0], written[1] if offered else ""), *second)
+
+
+def _told_letters(post: Post, remembered: Memory, offered: Collection[str]) -> list[tuple[LetterState, bool]]:
+    return [(each, each.key in remembered.told or each.key in offered) for each in post.letters]
 
 
 def _count_today(pings: Sequence[tuple[Note, tuple[str, ...]]], speech: Speech, now: datetime) -> int:

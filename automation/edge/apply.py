@@ -21,26 +21,44 @@ from automation.errors import AccessError, IssueError, UncertainError
 def apply_actions(gitlab: GitLab, project_id: int, iid: int, actions: Sequence[Action], bot_id: int) -> None:
     """Apply *actions* one after the other.
 
+    Where a letter cannot be offered, the status comment says so, and all else is done.
+
     Raises:
-        IssueError: one failed; those after it were not tried, and the next run plans them again.
+        IssueError: one failed; but for a letter, those after it were not tried. The next run plans them again.
         AccessError: no other issue can succeed either.
     """
+    failed: IssueError | None = None
     for action in actions:
         if isinstance(action, PostPing):
             _post(gitlab, project_id, iid, action.body, bot_id)
         elif isinstance(action, OfferLetter):
-            # A file that a stopped run uploaded is linked to by nothing; the next run uploads its own.
-            address = gitlab.upload_file(project_id, action.file, action.content)
-            body = action.body.replace(f"]({UPLOAD})", f"]({address})", 1)
-            _post(gitlab, project_id, iid, body, bot_id, is_internal=action.is_internal)
+            try:
+                _offer(gitlab, project_id, iid, action, bot_id)
+            except IssueError as error:
+                failed = error
         elif isinstance(action, UpdateIssue):
             _update(gitlab, project_id, iid, action)
-        elif isinstance(action, WriteStatus) and action.note_id:
-            gitlab.update_note(project_id, iid, action.note_id, action.body)
         elif isinstance(action, WriteStatus):
-            _post(gitlab, project_id, iid, action.body, bot_id)
+            _write_status(gitlab, project_id, iid, action, bot_id, action.without_offer if failed else action.body)
         elif isinstance(action, DeleteNote):
             gitlab.delete_note(project_id, iid, action.note_id)
+
+    if failed is not None:
+        raise failed
+
+
+def _offer(gitlab: GitLab, project_id: int, iid: int, action: OfferLetter, bot_id: int) -> None:
+    """Upload a letter and offer it. A file that a stopped run uploaded is linked to by nothing."""
+    address = gitlab.upload_file(project_id, action.file, action.content)
+    body = action.body.replace(f"]({UPLOAD})", f"]({address})", 1)
+    _post(gitlab, project_id, iid, body, bot_id, is_internal=action.is_internal)
+
+
+def _write_status(gitlab: GitLab, project_id: int, iid: int, action: WriteStatus, bot_id: int, body: str) -> None:
+    if body and action.note_id:
+        gitlab.update_note(project_id, iid, action.note_id, body)
+    elif body:
+        _post(gitlab, project_id, iid, body, bot_id)
 
 
 def _post(gitlab: GitLab, project_id: int, iid: int, body: str, bot_id: int, *, is_internal: bool = False) -> None:

@@ -13,6 +13,7 @@ from automation.core.letters.agreement import find_links, judge_letter, judge_wo
 from automation.core.letters.book import Book
 from automation.core.letters.model import Letter, Rule
 from automation.core.letters.phrase_grammar import PhraseError, compile_phrase
+from automation.core.letters.templates import find_included
 from automation.core.model import Process
 from automation.core.recognition import Processes
 from automation.edge.documents import LoadedFile, find_problems, load_schema, load_yaml, parse_yaml, read_text
@@ -48,7 +49,13 @@ def load_letters(root: Path, processes: Processes) -> Book:
         versions[letter.name] = frozenset(each.version for each in known if not any(judge_letter(book, letter, each)))
     if problems:
         raise RepositoryError(tuple(problems))
-    return Book(letters, versions)
+    return Book(letters, {name: _fitting(letters[name], letters, versions) for name in letters})
+
+
+def _fitting(letter: Letter, letters: Mapping[str, Letter], versions: Mapping[str, frozenset[int]]) -> frozenset[int]:
+    """Return the versions of its process that a letter fits, with all that it includes."""
+    included = find_included(letter.body) & set(letters)
+    return versions[letter.name].intersection(*(versions[each] for each in included))
 
 
 def check_letters(root: Path, book: Book, processes: Processes, configuration: Configuration) -> tuple[Problem, ...]:

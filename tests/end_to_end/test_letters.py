@@ -223,6 +223,27 @@ def test_whatever_fails_on_the_way_the_letter_is_offered_once(agreed, monkeypatc
     assert left[0] < 2, "nothing failed"
 
 
+@pytest.mark.parametrize("what", ["/uploads", "letter:"])
+def test_a_letter_that_can_never_be_offered_holds_nothing_else_up(agreed, monkeypatch, what):
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    scene, iid = agreed
+
+    def fail(info):
+        is_meant = info.method == "POST" and (what in info.path or what.encode() in info.body)
+        return Fault("500") if is_meant else None
+
+    scene.sandbox.on_request = fail
+    for _ in range(2):
+        assert [failed for _, failed, _ in scene.run().failed] == [iid]
+    assert "waiting-on-ae" not in scene.labels(iid) and "`alex`, AE" not in scene.status(iid)
+    assert "as soon as it may be posted" in scene.status(iid)
+    scene.sandbox.on_request = None
+    assert scene.run().failed == []
+    assert len(offers(scene, iid)) == 1
+    assert "Its draft is in a comment of its own." in scene.status(iid)
+    assert scene.run().changed == 0
+
+
 def test_a_person_whose_address_gitlab_does_not_tell_stops_nobody_else(agreed, monkeypatch):
     monkeypatch.setattr("time.sleep", lambda _: None)
     scene, iid = agreed

@@ -23,6 +23,7 @@ _MOST_OF_A_KIND = 5
 
 # A customer is called by a name as long as it looks like one: no remarks in brackets, no figures.
 _MOST_WORDS_OF_A_NAME = 6
+_IN_BRACKETS = re.compile(r"\s*[(\[][^()\[\]]{0,60}[)\]]\s*$")
 _NO_PART_OF_A_NAME = re.compile(
     r"[()\[\]{}<>:;|$€£%]|(?<!\S)[0-9][0-9.,']*(?:k|m|mn|bn|thousand|million|billion)?(?!\S)", re.IGNORECASE
 )
@@ -55,7 +56,7 @@ def judge_rendered(letter: Letter, rendered: Rendered, values: Values, hosts: Co
 def find_addresses(rendered: Rendered) -> tuple[str, ...]:
     """Return every address that a letter links to, and those typed in it that a mail program makes links of."""
     spans = (span for block in parse_blocks(rendered.markdown) for line in block.lines for span in line)
-    written = [span.url for span in spans if span.url]
+    written = [span.url for span in spans if span.kind == "link"]
     return tuple(dict.fromkeys((*written, *find_links(f"{rendered.subject}\n{rendered.text}"))))
 
 
@@ -64,12 +65,26 @@ def names_said(values: Values) -> tuple[str, ...]:
     spoken = values.spoken()
     customer = values.facts.get("customer")
     customers = [customer] if isinstance(customer, str) and _looks_like_name(customer) else []
-    return tuple(dict.fromkeys((*(name for role in values.people for name in spoken[role]), *customers)))
+    people = [
+        name
+        for role, person in values.people.items()
+        # What stands in brackets after a name, "(he/him)", is never printed.
+        if all(_looks_like_name(_IN_BRACKETS.sub("", name)) for name in person.names)
+        for name in spoken[role]
+    ]
+    return tuple(dict.fromkeys((*people, *customers)))
 
 
 def _looks_like_name(text: str) -> bool:
-    is_short = 0 < len(text.split()) <= _MOST_WORDS_OF_A_NAME
-    return is_short and not _NO_PART_OF_A_NAME.search(text) and text not in find_placeholders(text)
+    """Tell whether *text* is a name and nothing more: few words, all with a capital, and nothing left to fill in."""
+    words = [each.strip("\"'“”‘’") for each in text.split()]
+    is_short = 0 < len(words) <= _MOST_WORDS_OF_A_NAME and not any(each[:1].islower() for each in words)
+    return (
+        is_short
+        and "-" not in words
+        and not _NO_PART_OF_A_NAME.search(text)
+        and not find_placeholders(text.removeprefix("TBC "))
+    )
 
 
 def judge_text(
@@ -84,12 +99,15 @@ def judge_text(
 
     *values* are for each name of the issue the texts that may stand for it, *facts* the fields by key, for
     ``Rule.when``. *names* are texts that only name somebody (`names_said`): the words in them are neither banned nor
-    left to fill in, wherever they stand whole. The phrases of the rules must be readable (`compile_phrase`).
+    left to fill in, nor do they say what must be said, wherever they stand whole. The phrases of the rules must be
+    readable (`compile_phrase`).
     """
     hidden = _HiddenNames.among(names)
     seen = hidden.hide(text)
     neutral = {key: tuple(map(hidden.hide, each)) for key, each in values.items()}
-    complaints = [each for rule in must_say if applies(rule.when, facts) for each in _judge_missing(text, rule, values)]
+    complaints = [
+        each for rule in must_say if applies(rule.when, facts) for each in _judge_missing(seen, rule, neutral, values)
+    ]
     for rule in must_not_say:
         complaints += _judge_banned(seen, rule, neutral, hidden) if applies(rule.when, facts) else ()
     for said in map(hidden.show, find_placeholders(seen)[:_MOST_OF_A_KIND]):
@@ -118,9 +136,12 @@ def _has_one_of(value: Any, wanted: Collection[str]) -> bool:
     return any(each is not None and str(each) in wanted for each in values)
 
 
-def _judge_missing(text: str, rule: Rule, values: Mapping[str, tuple[str, ...]]) -> Iterator[Complaint]:
+def _judge_missing(
+    text: str, rule: Rule, neutral: Mapping[str, tuple[str, ...]], values: Mapping[str, tuple[str, ...]]
+) -> Iterator[Complaint]:
+    """Yield a complaint where *text*, its names hidden like those in *neutral*, does not say what *rule* wants."""
     phrases = [compile_phrase(each) for each in rule.phrases]
-    if any(find_saying(text, phrase, values) for phrase in phrases):
+    if any(find_saying(text, phrase, neutral) for phrase in phrases):
         return
     example = next(filter(None, (phrase.example(values) for phrase in phrases)), "")
     how = f", for example with {quote(example)}, in one sentence" if example else ""
@@ -163,7 +184,7 @@ class _HiddenNames:
     @classmethod
     def among(cls, texts: Iterable[str]) -> _HiddenNames:
         # The mark at the end of a name ("Inc.") stays, as it may end a sentence as well.
-        wanted = dict.fromkeys(" ".join(clean_text(each).split()).rstrip(".,!?") for each in texts)
+        wanted = dict.fromkeys(" ".join(clean_text(each).split()).rstrip(".,!? ") for each in texts)
         names = tuple(sorted(filter(None, wanted), key=len, reverse=True))
         found = "|".join(re.escape(name).replace("\\ ", r"\s+") for name in names)
         return cls(names, re.compile(rf"(?<!\w)(?:{found})(?!\w)") if names else None)

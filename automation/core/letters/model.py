@@ -116,7 +116,8 @@ class LetterState:
     ``waits`` are what must come first, each as a finding; it is ready when there are none, and ``rendered`` is then the
     text. ``open_boxes`` are those among them that must be done and signed. ``cause`` is the note by which it became
     ready (0: none is known) and ``ready_at`` its moment. ``values`` are what it was filled in with,
-    ``facts`` a digest of those that it speaks of and of the people at the customer.
+    ``facts`` a digest of those that it speaks of and of the people at the customer. ``again`` is the comment that
+    offered it with other facts before, 0 where none did: a fact that changes back makes another draft, too.
     """
 
     letter: Letter
@@ -127,6 +128,7 @@ class LetterState:
     cause: int = 0
     ready_at: datetime | None = None
     facts: str = ""
+    again: int = 0
 
     @property
     def is_ready(self) -> bool:
@@ -135,7 +137,8 @@ class LetterState:
     @property
     def key(self) -> str:
         """The key of the one comment that offers it: another signature or another fact makes another letter."""
-        return f"{self.start}{self.facts[:10]}:{self.cause}"
+        again = f".{self.again}" if self.again else ""
+        return f"{self.start}{self.facts[:10]}{again}:{self.cause}"
 
     @property
     def start(self) -> str:

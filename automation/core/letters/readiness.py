@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 
 from automation.core.judged import Judged
@@ -11,7 +12,7 @@ from automation.core.letters.lint import Complaint, applies, judge_rendered
 from automation.core.letters.model import CONTACTS, Letter, LetterState
 from automation.core.letters.values import Values, issue_values
 from automation.core.memory import digest
-from automation.core.model import CANCELLED, Finding, Verdict
+from automation.core.model import CANCELLED, Finding, Note, Verdict
 from automation.core.validity import box_finding
 from automation.core.words import quote
 
@@ -71,6 +72,21 @@ def _spoken_of(used: frozenset[str], values: Values) -> list[tuple[str, str]]:
     """Return the facts and people that a letter speaks of, as texts."""
     known = {**values.facts, **values.people}
     return [(name, str(known[name])) for name in sorted(used & set(known))]
+
+
+def after_offers(state: LetterState, pings: Iterable[tuple[Note, tuple[str, ...]]]) -> LetterState:
+    """Tell a letter of the comment that offered it last: the same one, or one that the next has to replace."""
+    last = next(
+        ((note.id, key) for note, keys in reversed(tuple(pings)) for key in keys if key.startswith(state.start)), None
+    )
+    if last is None:
+        return state
+    note_id, key = last
+    facts, _, cause = key.removeprefix(state.start).partition(":")
+    digest_of_facts, _, again = facts.partition(".")
+    if (digest_of_facts, cause) == (state.facts[:10], str(state.cause)):
+        return replace(state, again=int(again) if again.isdecimal() else 0)
+    return replace(state, again=note_id)
 
 
 def contacts_of(judged: Judged) -> str:

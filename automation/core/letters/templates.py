@@ -17,6 +17,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 _PARSER = ImmutableSandboxedEnvironment(autoescape=False)
 _FILTERS = {"date": "date", "join": 'join(", ")', "lower": "lower"}
 _PLAIN = (nodes.Template, nodes.TemplateData, nodes.Const, nodes.Operand, nodes.And, nodes.Or, nodes.Not)
+_CONDITIONS = (nodes.And, nodes.Or, nodes.Not, nodes.Compare)
 # Deeper than any letter needs, and far less deep than what Jinja2 and Python can compile.
 _DEEPEST = 20
 _MOST_BRANCHES = 30
@@ -25,6 +26,10 @@ _TARGET = re.compile(r"\](?:\(|:)\s{0,20}[^)\s]{0,200}\{[{%]")
 # Markdown is the only markup of a letter: a tag would be seen by nobody, and could end what the letter is shown in.
 _TAG = re.compile(r"<(?!https://)[A-Za-z/!?]")
 _MENTION = re.compile(r"(?<![\w.+/-])@\w")
+_COMPARED = (
+    'only fields are compared, and like this: cause == "Churn", cause in ["Churn", "Other"] or "Churn" in cause.'
+)
+_REMARK = re.compile(r"\{#.*?#\}", re.DOTALL)
 _CAN = "A letter prints values, and knows if, for (over a list), include and the filters date, join and lower."
 
 
@@ -53,6 +58,9 @@ class Flaw:
     message: str
 
 
+_TOO_MUCH = Flaw(1, "this is nested too deeply, or has a number that is too long.")
+
+
 def find_flaws(text: str, names: Names, includable: Mapping[str, str]) -> tuple[Flaw, ...]:
     """Find everything in a template that a letter must not have. *includable* are the texts of letters by name."""
     try:
@@ -60,8 +68,11 @@ def find_flaws(text: str, names: Names, includable: Mapping[str, str]) -> tuple[
     except jinja2.TemplateSyntaxError as error:
         return (Flaw(error.lineno, f"{(error.message or 'this is not Jinja2').rstrip('.')}.{_advise(text)}"),)
     except (RecursionError, ValueError):
-        return (Flaw(1, "this is nested too deeply, or has a number that is too long."),)
-    flaws = (*_walk(tree, _Scope(names, includable)), *_repeated(tree), *_marks(text))
+        return (_TOO_MUCH,)
+    try:
+        flaws = (*_walk(tree, _Scope(names, includable)), *_repeated(tree), *_marks(_without_remarks(text)))
+    except RecursionError:
+        return (_TOO_MUCH,)
     return tuple(dict.fromkeys(sorted(flaws, key=lambda flaw: flaw.line)))
 
 
@@ -69,6 +80,11 @@ def _advise(text: str) -> str:
     if re.search(r"[“”‘’„]", text):
         return ' Are there curly quotes in it? Write straight ones: "cse-role".'
     return " A value is called by its key in the schema, such as {{ handover_date }}, not by its label."
+
+
+def _without_remarks(text: str) -> str:
+    """Blank out what is a remark for colleagues, line by line."""
+    return _REMARK.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
 
 
 def _marks(text: str) -> Iterator[Flaw]:
@@ -140,7 +156,7 @@ def _walk(node: nodes.Node, scope: _Scope) -> Iterator[Flaw]:
         for child in node.iter_child_nodes():
             yield from _walk(child, scope.inner())
     else:
-        yield Flaw(node.lineno, f"a letter cannot hold this ({type(node).__name__.lower()}). {_CAN}")
+        yield Flaw(node.lineno or 1, f"a letter cannot hold this ({type(node).__name__.lower()}). {_CAN}")
 
 
 def _printed(node: nodes.Node, scope: _Scope) -> Iterator[Flaw]:
@@ -149,6 +165,8 @@ def _printed(node: nodes.Node, scope: _Scope) -> Iterator[Flaw]:
         yield Flaw(node.lineno, f'`{node.name}` is a list: write {{{{ {node.name} | join(", ") }}}}, or go over it.')
     elif isinstance(node, nodes.Name) and node.name in scope.names.dates:
         yield Flaw(node.lineno, f"`{node.name}` is a date: write {{{{ {node.name} | date }}}}.")
+    elif isinstance(node, _CONDITIONS) or (isinstance(node, nodes.Const) and not isinstance(node.value, str)):
+        yield Flaw(node.lineno, f"a letter prints values only. {_CAN}")
     else:
         yield from _walk(node, scope.inner())
 
@@ -161,7 +179,7 @@ def _name(node: nodes.Name, scope: _Scope) -> Iterator[Flaw]:
 def _attribute(node: nodes.Getattr, scope: _Scope) -> Iterator[Flaw]:
     is_role = isinstance(node.node, nodes.Name) and node.node.name in scope.names.roles
     if not is_role or node.attr != "first_name":
-        yield Flaw(node.lineno, f"a letter cannot read `.{node.attr}`; of a role it can read `.first_name`.")
+        yield Flaw(node.lineno, f"a letter cannot read `.{node.attr}`; only a role has one, `.first_name`.")
 
 
 def _filter(node: nodes.Filter, scope: _Scope) -> Iterator[Flaw]:
@@ -203,7 +221,7 @@ def _compare(node: nodes.Compare, scope: _Scope) -> Iterator[Flaw]:
     is_word = isinstance(node.expr, nodes.Const) and isinstance(node.expr.value, str)
     is_search = is_in and is_word and searched in {*scope.names.values, *scope.names.lists}
     if more or operand.op not in ("eq", "ne", "in", "notin") or not (is_choice or is_search):
-        yield Flaw(node.lineno, 'compare like this: cause == "Churn", cause in ["Churn", "Other"] or "Churn" in cause.')
+        yield Flaw(node.lineno, _COMPARED)
         return
     yield from _name(node.expr if is_choice else operand.expr, scope)  # type: ignore[arg-type]
     choices = scope.names.choices.get(known, ())
@@ -227,11 +245,13 @@ def _for(node: nodes.For, scope: _Scope) -> Iterator[Flaw]:
     if not isinstance(over, nodes.Name) or over.name not in names.lists or node.recursive or node.test is not None:
         wanted = ", ".join(sorted(names.lists)) or "there is none in this process"
         yield Flaw(node.lineno, f"a loop goes over a list of the handover only ({wanted}).")
-    if not isinstance(target, nodes.Name) or target.name in names:
+    if not isinstance(target, nodes.Name) or target.name in names or target.name == "loop":
         yield Flaw(node.lineno, "a loop needs one new name: `{% for each in the_list %}`.")
         return
-    for each in (*node.body, *node.else_):
+    for each in node.body:
         yield from _walk(each, scope.inner(target.name))
+    for each in node.else_:
+        yield from _walk(each, scope.inner())
 
 
 def _include(node: nodes.Include, scope: _Scope) -> Iterator[Flaw]:
@@ -241,6 +261,12 @@ def _include(node: nodes.Include, scope: _Scope) -> Iterator[Flaw]:
         yield Flaw(node.lineno, f"a letter can include another letter of its process only, by its name ({known}).")
     elif scope.loop:
         yield Flaw(node.lineno, "a letter is included once, not in a loop.")
+
+
+def find_included(text: str) -> frozenset[str]:
+    """Return the names of the letters that a template without flaws includes."""
+    included = _PARSER.parse(text).find_all(nodes.Include)
+    return frozenset(str(each.template.value) for each in included if isinstance(each.template, nodes.Const))
 
 
 def includes_others(text: str) -> bool:

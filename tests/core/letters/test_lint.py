@@ -1076,6 +1076,9 @@ def test_the_name_of_a_person_is_neither_banned_nor_left_to_fill_in(name):
 @pytest.mark.parametrize(
     "customer",
     [
+        "Acme churn risk",
+        "Acme five million ARR",
+        "Acme - Churn Risk",
         "Acme (ARR 2M)",
         "Acme ARR 2M",
         "Acme ARR 500",
@@ -1365,3 +1368,26 @@ def test_no_text_crashes_the_lint(text):
     for each in judge_text(text, RECOMMENDED["must_say"].values(), RECOMMENDED["must_not_say"].values(), VALUES, {}):
         assert each.message and "\n" not in each.message
     assert all(link in text for link in find_links(text))
+
+
+@pytest.mark.parametrize("name", ["Carol churn risk ARR", "Carol TODO, lam", "[CSM name] gong", "{{ csm }}"])
+def test_what_only_poses_as_a_name_is_banned_or_left_to_fill_in(name):
+    assert judge_named(f"Kind regards,\n{name}", ("Casey Morgan", name)) != ()
+
+
+@pytest.mark.parametrize("customer", ["Acme TBD", "TODO Acme", "Acme ____"])
+def test_a_name_that_nobody_filled_in_is_none(customer):
+    assert [each.kind for each in judge_named(f"Dear {customer} team", (), customer)] == ["placeholder"]
+
+
+def test_a_name_does_not_say_what_must_be_said():
+    rule = Rule("The team is a pool", ("cse* ... pool",))
+    text = "The CSEs look forward to working with Pool Corporation."
+    values = Values(frozenset(), {"customer": "Pool Corporation"}, {})
+    found = judge_text(text, [rule], [], values.spoken(), values.facts, names_said(values))
+    assert [each.kind for each in found] == ["missing"]
+
+
+@pytest.mark.parametrize("customer", ["Yahoo !", "Acme ???", "Jo .", ".", "!?", "  "])
+def test_marks_at_the_end_of_a_name_confuse_nothing(customer):
+    judge_named(f"Dear {customer} team, {customer} and {customer.strip()}", ("Casey .",), customer)

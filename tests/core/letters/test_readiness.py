@@ -253,6 +253,23 @@ def test_another_fact_that_the_letter_speaks_of_makes_another_draft():
     assert len(offers(tale)) == 2
 
 
+def test_a_fact_that_changes_back_makes_another_draft_too_and_then_nothing():
+    tale = make_tale().tick("5.2", "alex").run()
+    for contact in ("Bo Falk bo@acme.example", "Ada Lind ada@acme.example"):
+        tale.write("Customer contacts", contact, "carol").run()
+    bodies = [body for body in tale.pings if "handover:ping letter:" in body]
+    assert len(bodies) == len({body.split("\n")[0] for body in bodies}) == 3
+    assert "ada@acme.example" in bodies[-1]
+    assert tale.run().plan() == ()
+    assert len(offers(tale)) == 3
+
+
+def test_a_draft_whose_comment_was_deleted_is_not_offered_again():
+    tale = make_tale().tick("5.2", "alex").run()
+    tale.notes = [note for note in tale.notes if "handover:ping letter:" not in note.body]
+    assert offers(tale.run()) == []
+
+
 def test_other_words_of_the_template_flood_nobody():
     tale = make_tale().tick("5.2", "alex").run()
     tale.book = Book(
