@@ -57,7 +57,14 @@ class Book:
 
     def names_in(self, letter: Letter) -> frozenset[str]:
         """Return every field and role that a letter without flaws speaks of."""
-        return find_names(letter.body, self.includable(letter)) | find_names(letter.subject, {})
+        return self._names[letter.name]
+
+    @cached_property
+    def _names(self) -> dict[str, frozenset[str]]:
+        return {
+            name: find_names(each.body, self.includable(each)) | find_names(each.subject, {})
+            for name, each in self.letters.items()
+        }
 
     def fill_in(self, letter: Letter, values: Values) -> Rendered:
         """Fill a letter in.

@@ -184,7 +184,8 @@ class _HiddenNames:
     @classmethod
     def among(cls, texts: Iterable[str]) -> _HiddenNames:
         # The mark at the end of a name ("Inc.") stays, as it may end a sentence as well.
-        wanted = dict.fromkeys(" ".join(clean_text(each).split()).rstrip(".,!? ") for each in texts)
+        written = [" ".join(clean_text(each).split()).rstrip(".,!? ") for each in texts]
+        wanted = dict.fromkeys((*written, *(each.upper() for each in written)))
         names = tuple(sorted(filter(None, wanted), key=len, reverse=True))
         found = "|".join(re.escape(name).replace("\\ ", r"\s+") for name in names)
         return cls(names, re.compile(rf"(?<!\w)(?:{found})(?!\w)") if names else None)

@@ -1066,6 +1066,7 @@ def judge_named(text, people=(), customer="Northwind"):
 )
 def test_the_name_of_a_customer_is_neither_banned_nor_left_to_fill_in(customer):
     assert judge_named(f"{customer}: hello\n\nDear {customer} team,\n\n{customer}'s plans", (), customer) == ()
+    assert judge_named(f"Dear {customer.upper()} team", (), customer) == ()
 
 
 @pytest.mark.parametrize("name", ["Jenny Lam", "Chance Gong", "Lam Nguyen", "Alex Novak [AE]"])
