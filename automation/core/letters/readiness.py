@@ -47,7 +47,7 @@ def judge_readiness(
     """Judge one letter of the handover's process: what it waits for, and its text where that can be filled in."""
     try:
         rendered = book.fill_in(letter, values)
-        spoiled = [_complain(each) for each in judge_rendered(letter, rendered, values, hosts)]
+        spoiled = [_complain(each, judged, values) for each in judge_rendered(letter, rendered, values, hosts)]
     except MissingValuesError as error:
         rendered, spoiled = None, [_blank(judged, name) for name in error.names]
     except LengthyLetterError:
@@ -210,8 +210,20 @@ def _blank(judged: Judged, name: str) -> Finding:
     return Finding("letter", words, facts, field=wanted.key, line=line, is_alarm=False)
 
 
-def _complain(complaint: Complaint) -> Finding:
-    return Finding("letter", "letter.complaint", {"value": complaint.message}, source=complaint.source, is_alarm=False)
+def _complain(complaint: Complaint, judged: Judged, values: Values) -> Finding:
+    """Say what is wrong with the words, and in which line of the issue they stand, as far as that is clear."""
+    key = next((key for key, value in values.facts.items() if _comes_from(complaint.said, value)), "")
+    wanted = judged.process.fields.get(key)
+    facts = {"value": complaint.message, "label": wanted.title if wanted is not None else ""}
+    line = judged.document.lines.get(key, 0)
+    return Finding("letter", "letter.complaint", facts, line=line, source=complaint.source, is_alarm=False)
+
+
+def _comes_from(said: str, value: str | tuple[str, ...]) -> bool:
+    """Tell whether a sentence, link or placeholder of a letter is mainly what somebody typed as one fact."""
+    texts = [" ".join(each.casefold().split()) for each in ((value,) if isinstance(value, str) else value)]
+    said = " ".join(said.casefold().split()).rstrip(".!?")
+    return bool(said) and any(said in each or (each in said and 2 * len(each) > len(said)) for each in texts if each)
 
 
 def _cause(letter: Letter, judged: Judged) -> int:

@@ -138,6 +138,23 @@ def test_a_letter_that_says_what_it_must_not_waits_with_the_reason():
     (state,) = tale.letters().letters
     assert [each.words for each in state.waits if not each.item] == ["letter.complaint"]
     assert "evil.example" in str(state.waits[-1].facts["value"])
+    assert state.waits[-1].facts["label"] == "Customer"
+    assert tale.text.split("\n")[state.waits[-1].line - 1].startswith("- **Customer:**")
+
+
+@pytest.mark.parametrize(
+    ("blockers", "label"), [("They will churn in May", "Blockers"), ("none", "")], ids=["of a fact", "of the template"]
+)
+def test_words_that_must_not_be_said_are_named_with_the_line_they_stand_in(blockers, label):
+    from automation.core.letters.model import Rule
+
+    letter = make_letter(
+        body="Dear {{ customer }}, hello.\n\n{{ blockers }}" + ("" if label else "\n\nPlease mind the churn of late."),
+        must_not_say=(Rule("Internal words", ("churn*",), ("S0-45",)),),
+    )
+    tale = make_tale(letter, facts={"Blockers": blockers}).tick("5.2", "alex")
+    (wait,) = tale.letters().letters[0].waits
+    assert (wait.words, wait.facts["label"]) == ("letter.complaint", label)
 
 
 def test_a_letter_that_does_not_say_what_it_must_waits():
