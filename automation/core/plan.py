@@ -203,19 +203,16 @@ def _status(
 ) -> tuple[WriteStatus | DeleteNote, ...]:
     """Plan the status comment; *remembered* knows nothing yet of the letters that are *offered* now."""
     second = tuple(DeleteNote(note.id) for note in statuses[1:])
-    written = [
-        status_body(status_text(issue, verdict, speech.words, letters), knowing, speech.seal)
-        for letters, knowing in (
-            (_told_letters(post, remembered, offered), replace(remembered, told=(*remembered.told, *offered))),
-            *([(_told_letters(post, remembered, ()), remembered)] if offered else []),
-        )
-    ]
-    text = visible_part(written[0])
+    text = status_text(issue, verdict, speech.words, _told_letters(post, remembered, offered))
     is_same = bool(statuses) and visible_part(statuses[0].body) == text and speech.seal.is_current(statuses[0].body)
     if is_same and not offered and not is_worth_writing(remembered, memory):
         return second
-    note_id = statuses[0].id if statuses else 0
-    return (WriteStatus(note_id, written[0], written[1] if offered else ""), *second)
+    body = status_body(text, replace(remembered, told=(*remembered.told, *offered)), speech.seal)
+    without = ""
+    if offered:
+        text = status_text(issue, verdict, speech.words, _told_letters(post, remembered, ()))
+        without = status_body(text, remembered, speech.seal)
+    return (WriteStatus(statuses[0].id if statuses else 0, body, without), *second)
 
 
 def _told_letters(post: Post, remembered: Memory, offered: Collection[str]) -> list[tuple[LetterState, bool]]:

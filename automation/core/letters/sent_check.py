@@ -13,6 +13,7 @@ from automation.core.letters.envelope import name_of, say_address
 from automation.core.letters.lint import judge_links, judge_text, names_said
 from automation.core.letters.mail_reading import SentMail
 from automation.core.letters.model import CUSTOMER, GAINSIGHT, Address, Envelope, LetterState
+from automation.core.letters.readiness import date_of
 from automation.core.letters.values import say_date
 
 
@@ -124,7 +125,7 @@ def _dates(mail: SentMail, state: LetterState, judged: Judged, zone: ZoneInfo) -
     if mail.date is None or sent is None:
         yield "The mail has no sound date."
         return
-    agreed, written = (_date(judged, key) for key in (state.letter.agreed_on, state.letter.sent_on))
+    agreed, written = (date_of(judged, key) for key in (state.letter.agreed_on, state.letter.sent_on))
     if agreed is not None and sent < agreed:
         yield f"The mail was sent on {_said(sent)}, and {_said(agreed)} was agreed."
     if written is not None and written != sent:
@@ -134,15 +135,6 @@ def _dates(mail: SentMail, state: LetterState, judged: Judged, zone: ZoneInfo) -
         yield f"The mail was sent before {' and '.join(state.letter.signed)} was signed."
     for code in state.open_boxes:
         yield f"The mail was sent although {code} is not done and signed."
-
-
-def _date(judged: Judged, key: str) -> date | None:
-    wanted = judged.process.fields.get(key)
-    value = judged.document.value_of(wanted) if wanted is not None else None
-    try:
-        return date.fromisoformat(str(value)) if value is not None else None
-    except ValueError:
-        return None
 
 
 def _said(day: date) -> str:

@@ -10,7 +10,7 @@ import pytest
 from automation.core.configuration import LetterSettings
 from automation.core.letters.book import Book
 from automation.core.letters.envelope import build_envelope, contacts
-from automation.core.letters.model import Letter
+from automation.core.letters.model import Letter, Rule
 from automation.core.letters.readiness import judge_readiness, named_people, offered_letters
 from automation.core.letters.values import issue_values
 from automation.core.model import OfferLetter, PostPing, UpdateIssue, WriteStatus
@@ -146,8 +146,6 @@ def test_a_letter_that_says_what_it_must_not_waits_with_the_reason():
     ("blockers", "label"), [("They will churn in May", "Blockers"), ("none", "")], ids=["of a fact", "of the template"]
 )
 def test_words_that_must_not_be_said_are_named_with_the_line_they_stand_in(blockers, label):
-    from automation.core.letters.model import Rule
-
     letter = make_letter(
         body="Dear {{ customer }}, hello.\n\n{{ blockers }}" + ("" if label else "\n\nPlease mind the churn of late."),
         must_not_say=(Rule("Internal words", ("churn*",), ("S0-45",)),),
@@ -158,8 +156,6 @@ def test_words_that_must_not_be_said_are_named_with_the_line_they_stand_in(block
 
 
 def test_a_letter_that_does_not_say_what_it_must_waits():
-    from automation.core.letters.model import Rule
-
     letter = make_letter(must_say=(Rule("Thanks", ("thank*",), ("S3-93",)),))
     assert waits(make_tale(letter).tick("5.2", "alex")) == [("letter.complaint", "")]
 
@@ -307,11 +303,8 @@ def test_the_daily_limit_holds_a_letter_back_until_the_next_day():
 
 
 def test_nobody_gets_a_letter_in_the_night():
-    calendars = Calendars(Calendar("US", "", "UTC"))
     tale = make_tale().tick("5.2", "alex")
-    tale.quiet_hours = QuietHours(time(0), time(23, 59), calendars)
-    night = replace(tale.quiet_hours, starts=time(8), ends=time(18))
-    tale.quiet_hours = night
+    tale.quiet_hours = QuietHours(time(8), time(18), Calendars(Calendar("US", "", "UTC")))
     assert offers(tale.copy().run()) == []
     tale.wait(hours=24 - tale.now.hour + 20).run()
     assert len(offers(tale)) == 1
