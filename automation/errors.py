@@ -49,6 +49,22 @@ class AccessError(GitLabError):
     """No later request can succeed either: wrong token, scope, role or project. The run stops."""
 
 
+class RoleError(AccessError):
+    """The account of the token lacks the role for this one thing (403); other things may work."""
+
+
+class AbsentError(AccessError):
+    """There is no such thing, or this account is not shown it (404)."""
+
+
+class RefusedError(AccessError):
+    """GitLab does not want it like that (400, 405, 409, 422); ``said`` is what it answered, cut to one line."""
+
+    def __init__(self, sentence: str, said: str) -> None:
+        super().__init__(sentence)
+        self.said = said
+
+
 class IssueError(GitLabError):
     """A request for one issue failed; the other issues go on and the next run tries this one again."""
 

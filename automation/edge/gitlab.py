@@ -69,11 +69,11 @@ class GitLab:
 
     def fetch_user(self) -> User:
         """Fetch the account of the token."""
-        return read_user(self._get("/user"))
+        return read_user(self.get("/user"))
 
     def fetch_project_id(self, scope: str) -> int:
         """Fetch the id of a project given by path."""
-        return int(self._get(f"/{scope}")["id"])
+        return int(self.get(f"/{scope}")["id"])
 
     def fetch_issues(self, scope: str, **query: Any) -> Iterator[tuple[Issue, int | None]]:
         """Yield the issues of *scope* ("projects/1" or "groups/2"), oldest first, each with the total, None if unknown.
@@ -81,31 +81,31 @@ class GitLab:
         *query* holds GitLab's own filters. Pages are fetched as they are needed.
         """
         query = {"order_by": "created_at", "sort": "asc", "scope": "all", **query}
-        for content, total in self._pages(f"/{scope}/issues", query):
+        for content, total in self.pages(f"/{scope}/issues", query):
             yield read_issue(content), total
 
     def fetch_issue(self, scope: str, iid: int) -> Issue:
         """Fetch one issue of a project."""
-        return read_issue(self._get(f"/{scope}/issues/{iid}"))
+        return read_issue(self.get(f"/{scope}/issues/{iid}"))
 
     def fetch_notes(self, project_id: int, iid: int) -> list[Note]:
         """Fetch all notes of an issue that this account may read, oldest first."""
         query = {"order_by": "created_at", "sort": "asc"}
-        return [read_note(content) for content, _ in self._pages(f"/projects/{project_id}/issues/{iid}/notes", query)]
+        return [read_note(content) for content, _ in self.pages(f"/projects/{project_id}/issues/{iid}/notes", query)]
 
     def fetch_label_events(self, project_id: int, iid: int) -> list[LabelEvent]:
         """Fetch who put which label on an issue or took it off."""
-        pages = self._pages(f"/projects/{project_id}/issues/{iid}/resource_label_events", {})
+        pages = self.pages(f"/projects/{project_id}/issues/{iid}/resource_label_events", {})
         return [read_label_event(content) for content, _ in pages if content.get("label")]
 
     def fetch_state_events(self, project_id: int, iid: int) -> list[StateEvent]:
         """Fetch who closed or reopened an issue, and when."""
-        pages = self._pages(f"/projects/{project_id}/issues/{iid}/resource_state_events", {})
+        pages = self.pages(f"/projects/{project_id}/issues/{iid}/resource_state_events", {})
         return [read_state_event(content) for content, _ in pages]
 
     def fetch_members(self, scope: str) -> list[Member]:
         """Fetch everybody who is a member of a project or group, inherited members too."""
-        return [read_member(content) for content, _ in self._pages(f"/{scope}/members/all", {})]
+        return [read_member(content) for content, _ in self.pages(f"/{scope}/members/all", {})]
 
     def fetch_public_email(self, user_id: int) -> str:
         """Fetch the address that a person shows in the profile, "" when none is shown to us.
@@ -113,7 +113,7 @@ class GitLab:
         GitLab limits how many people one account may look up (300 in ten minutes): ask once a person and run.
         """
         try:
-            return read_public_email(self._get(f"/users/{user_id}"))
+            return read_public_email(self.get(f"/users/{user_id}"))
         except HiddenError:
             return ""
 
@@ -126,20 +126,20 @@ class GitLab:
             UncertainError: the answer never came; the comment may be there. It is not posted twice by us.
         """
         content = {"body": body, "internal": True} if is_internal else {"body": body}
-        answer = self._send("post", f"/projects/{project_id}/issues/{iid}/notes", content)
+        answer = self.send("post", f"/projects/{project_id}/issues/{iid}/notes", content)
         return int(answer.get("id", 0))
 
     def update_note(self, project_id: int, iid: int, note_id: int, body: str) -> None:
         """Replace the text of our own comment; nobody is notified."""
-        self._send("put", f"/projects/{project_id}/issues/{iid}/notes/{note_id}", {"body": body})
+        self.send("put", f"/projects/{project_id}/issues/{iid}/notes/{note_id}", {"body": body})
 
     def delete_note(self, project_id: int, iid: int, note_id: int) -> None:
         """Delete our own comment."""
-        self._send("delete", f"/projects/{project_id}/issues/{iid}/notes/{note_id}", {})
+        self.send("delete", f"/projects/{project_id}/issues/{iid}/notes/{note_id}", {})
 
     def update_issue(self, project_id: int, iid: int, changes: Mapping[str, Any]) -> Issue:
         """Change an issue and return it as GitLab then has it: what the role may not change is dropped silently."""
-        return read_issue(self._send("put", f"/projects/{project_id}/issues/{iid}", changes))
+        return read_issue(self.send("put", f"/projects/{project_id}/issues/{iid}", changes))
 
     def create_issue(self, scope: str, content: Mapping[str, Any]) -> Issue:
         """Create an issue.
@@ -147,11 +147,11 @@ class GitLab:
         Raises:
             UncertainError: the answer never came; the issue may be there.
         """
-        return read_issue(self._send("post", f"/{scope}/issues", content))
+        return read_issue(self.send("post", f"/{scope}/issues", content))
 
     def fetch_user_id(self, username: str) -> int | None:
         """Return the id of an account by its username, None when there is none."""
-        found = [content for content, _ in self._pages("/users", {"username": username})]
+        found = [content for content, _ in self.pages("/users", {"username": username})]
         return int(found[0]["id"]) if found else None
 
     def upload_file(self, project_id: int, name: str, content: bytes) -> str:
@@ -163,15 +163,17 @@ class GitLab:
             IssueError: GitLab refuses the file, or names it by something that cannot be linked to.
             UncertainError: the answer never came; the file may be there, but nobody knows its address.
         """
-        return read_upload(self._send("post", f"/projects/{project_id}/uploads", _File(name, content)))
+        return read_upload(self.send("post", f"/projects/{project_id}/uploads", _File(name, content)))
 
     # --- requests -----------------------------------------------------------------------------------------------------
 
-    def _get(self, path: str) -> dict[str, Any]:
+    def get(self, path: str) -> dict[str, Any]:
+        """Fetch one object of the API; *path* begins after ``/api/v4``."""
         content: dict[str, Any] = self._json("get", path, {}, None)[0]
         return content
 
-    def _pages(self, path: str, query: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], int | None]]:
+    def pages(self, path: str, query: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], int | None]]:
+        """Yield the objects of a list, page after page, each with the total, None if unknown."""
         page = 1
         while page:
             content, headers = self._json("get", path, {**query, "per_page": _PAGE, "page": page}, None)
@@ -180,7 +182,12 @@ class GitLab:
                 yield each, int(total) if total.isdigit() else None
             page = _next_page(headers, page, len(content))
 
-    def _send(self, verb: str, path: str, content: Mapping[str, Any] | _File) -> dict[str, Any]:
+    def send(self, verb: str, path: str, content: Mapping[str, Any] | _File) -> dict[str, Any]:
+        """Write: *verb* is ``post``, ``put`` or ``delete``. A POST is sent once.
+
+        Raises:
+            UncertainError: the answer to a POST never came; it may have been done.
+        """
         answer: dict[str, Any] = self._json(verb, path, {}, content)[0]
         return answer
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
-from automation.errors import AccessError, GitLabError, IssueError, UncertainError
+from automation.errors import AbsentError, AccessError, GitLabError, IssueError, RefusedError, RoleError, UncertainError
 
 _CONFLICT = "Resource lock"
 _ROLE_TOO_SMALL = "The token's account lacks the role for this: give it Planner (from GitLab 17.7) or Reporter."
@@ -50,11 +50,16 @@ def translate(status: int, said: str, verb: str, path: str, url: str) -> Excepti
             HiddenError() if status in (403, 404) else IssueError(f"GitLab says nothing of a person (HTTP {status}).")
         )
     if status == 403:
-        return AccessError(
+        return RoleError(
             "The token's account lacks the role for this: give it Planner (GitLab 17.7 and newer) or Reporter."
         )
     if status == 404:
-        return AccessError(f"{_scope_of(path)} does not exist, or the token's account is not a member of it.")
+        return AbsentError(f"{_scope_of(path)} does not exist, or the token's account is not a member of it.")
+    if status in (400, 405, 409, 422):
+        line = " ".join(said.split())[:200]
+        return RefusedError(f"GitLab at {url} refuses or fails (HTTP {status}).", line)
+    if verb == "post" and status >= 500:
+        return UncertainError(f"GitLab failed while we wrote (HTTP {status}).")
     return AccessError(f"GitLab at {url} refuses or fails (HTTP {status}).")
 
 

@@ -1,0 +1,62 @@
+"""The commands of `handover`, and how every one of them ends: one sentence and its exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from automation.cli.check import check
+from automation.cli.issue import explain, letter
+from automation.cli.options import scrub
+from automation.cli.pages import docs, roles
+from automation.cli.triage import triage
+from automation.cli.trying import demo, sandbox
+from automation.errors import HandoverError
+
+_EXIT_CODES = """\b
+Exit codes: 0 done (a missed gate is still 0), 1 a bug of ours, 2 wrong command
+line or no token, 3 a file of the repository is wrong (or a mail that was
+checked), 4 GitLab refused or failed, 5 the plan moves back too many handovers."""
+
+
+@click.group(epilog=_EXIT_CODES, context_settings={"max_content_width": 100})
+@click.version_option(package_name="handover")
+def cli() -> None:
+    """Account handovers on GitLab that cannot go wrong silently.
+
+    Every command only shows what it would do, unless --apply is given.
+
+    \b
+    Try it:             handover demo
+    See what it thinks: HANDOVER_TOKEN=... handover triage --gitlab-url URL --project GROUP/PROJECT
+    Let it act:         ... handover triage --apply
+    Ask why:            ... handover explain 12
+    Write to them:      ... handover letter 12 cse-plus-transition
+    """
+
+
+def main() -> None:
+    """Run the command line; every failure ends in one sentence and its exit code."""
+    try:
+        cli(standalone_mode=False)
+    except HandoverError as error:
+        _fail(str(error), error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        _fail("Stopped. What was written is complete; run the command again to go on.", 1)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+
+
+def _fail(sentence: str, code: int) -> None:
+    click.echo(scrub(f"handover: {sentence}"), err=True)
+    sys.exit(code)
+
+
+for _command in (triage, explain, letter, check, roles, docs, demo, sandbox):
+    cli.add_command(_command)
