@@ -25,6 +25,7 @@ PURE = {
     "calendar",
     "collections",
     "comrak",
+    "cronsim",
     "dataclasses",
     "datetime",
     "difflib",

@@ -42,6 +42,15 @@ class LetterSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ScheduleSettings:
+    """When triage runs: by ``cron`` in ``time_zone``, and ``at_once`` when somebody ticks or comments."""
+
+    cron: str = "7 * * * *"
+    time_zone: str = "UTC"
+    at_once: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Configuration:
     """The part of the configuration that this version of the program acts on.
 
@@ -63,6 +72,7 @@ class Configuration:
     pings_per_person_and_day: int = 10
     letters: LetterSettings = field(default_factory=LetterSettings)
     addresses: Mapping[str, str] = field(default_factory=dict)
+    schedule: ScheduleSettings = field(default_factory=ScheduleSettings)
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -95,6 +105,7 @@ def build_configuration(content: Mapping[str, Any]) -> Configuration:
         addresses={
             name.casefold(): about["email"] for name, about in content.get("people", {}).items() if "email" in about
         },
+        schedule=ScheduleSettings(**content.get("schedule", {})),
     )
 
 
