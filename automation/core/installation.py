@@ -14,9 +14,13 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class Unseen:
-    """What the token may not see. ``needs`` names the role or scope that would see it."""
+    """What the token may not see. ``needs`` names the role or scope that would see it.
+
+    ``why`` is the sentence of what went wrong where the server failed to tell, "" where it refused.
+    """
 
     needs: str = "Maintainer"
+    why: str = ""
 
 
 Seen: TypeAlias = _T | Unseen
@@ -66,7 +70,7 @@ class Schedule:
     owner: User | None
     created_at: datetime
     next_run_at: datetime | None = None
-    variables: Mapping[str, str] | None = None
+    variables: Mapping[str, str] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +146,9 @@ class ProjectFacts:
 
     ``group`` is the full path of the group that it is in, "" in a personal namespace. ``is_premium`` tells whether the
     server shows features of Premium here. ``default_template`` is the text with which the settings fill every new
-    issue, "" for none. ``path`` is the full path.
+    issue, "" for none. ``path`` is the full path. ``variables_role`` is the least role that may give variables to a
+    pipeline or a schedule, as GitLab names it: "no_one_allowed", "owner", "maintainer", "developer", "" where it does
+    not tell (to Maintainers only).
     """
 
     id: int
@@ -157,6 +163,7 @@ class ProjectFacts:
     default_template: str = ""
     pipelines_must_succeed: bool = False
     separates_caches: bool = True
+    variables_role: str = ""
 
 
 @dataclass(frozen=True, slots=True)

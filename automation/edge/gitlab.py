@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -27,6 +26,7 @@ from automation.edge.answers import (
     read_upload,
     read_user,
 )
+from automation.edge.kinds import read_kind
 from automation.edge.refusals import ConflictError, HiddenError, translate, unreachable
 from automation.edge.retries import Patience
 from automation.errors import IssueError, UncertainError
@@ -34,16 +34,6 @@ from automation.errors import IssueError, UncertainError
 _PAGE = 100
 _TIMEOUT_SECONDS = 60
 _DAMAGED_TRIES = 3
-_KINDS = (
-    (re.compile(r"/notes(?:/[0-9]+)?$"), "notes"),
-    (re.compile(r"/resource_label_events$"), "label events"),
-    (re.compile(r"/resource_state_events$"), "state events"),
-    (re.compile(r"/members(?:/all)?$"), "members"),
-    (re.compile(r"/issues$"), "issues"),
-    (re.compile(r"/issues/[0-9]+$"), "issue"),
-    (re.compile(r"/uploads$"), "uploads"),
-    (re.compile(r"/users/[0-9]+$"), "user"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +172,13 @@ class GitLab:
                 yield each, int(total) if total.isdigit() else None
             page = _next_page(headers, page, len(content))
 
+    def text(self, path: str, query: Mapping[str, Any]) -> str:
+        """Fetch a file as text; bytes that are no UTF-8 become replacement characters, and so another text."""
+        try:
+            return self._request("get", path, query).content.decode(errors="replace")
+        except requests.RequestException as error:
+            raise unreachable(path, self._url, error) from error
+
     def send(self, verb: str, path: str, content: Mapping[str, Any] | _File) -> dict[str, Any]:
         """Write: *verb* is ``post``, ``put`` or ``delete``. A POST is sent once.
 
@@ -205,7 +202,9 @@ class GitLab:
                     raise IssueError("GitLab kept this issue locked for another change.") from None
             except (requests.RequestException, ValueError) as error:
                 if verb == "post":
-                    raise UncertainError(f"GitLab's answer to what we posted ({_kind(path)}) never came.") from error
+                    raise UncertainError(
+                        f"GitLab's answer to what we posted ({read_kind(path)}) never came."
+                    ) from error
                 if attempt == _DAMAGED_TRIES - 1:
                     raise unreachable(path, self._url, error) from error
         raise AssertionError("unreachable")
@@ -240,7 +239,7 @@ class GitLab:
 
     def _count(self, verb: str, url: str) -> None:
         with self._lock:
-            self.requests[f"{verb} {_kind(url.split('?', maxsplit=1)[0])}"] += 1
+            self.requests[f"{verb} {read_kind(url.split('?', maxsplit=1)[0])}"] += 1
 
 
 class _CountingSession(requests.Session):
@@ -286,7 +285,3 @@ def _next_page(headers: Mapping[str, str], page: int, count: int) -> int:
     if "Link" in headers:
         return page + 1 if 'rel="next"' in headers["Link"] else 0
     return page + 1 if count >= _PAGE else 0
-
-
-def _kind(path: str) -> str:
-    return next((kind for pattern, kind in _KINDS if pattern.search(path)), "other")

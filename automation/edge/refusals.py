@@ -5,10 +5,25 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
+from automation.edge.kinds import read_kind
 from automation.errors import AbsentError, AccessError, GitLabError, IssueError, RefusedError, RoleError, UncertainError
 
 _CONFLICT = "Resource lock"
 _ROLE_TOO_SMALL = "The token's account lacks the role for this: give it Planner (from GitLab 17.7) or Reporter."
+_PLANNER = "Planner (GitLab 17.7 and newer) or Reporter"
+# Which role a part of the installation needs; the first that stands in the path counts.
+_ROLES = (
+    ("/labels", _PLANNER),
+    ("/boards", _PLANNER),
+    ("/pipeline_schedules", "Developer"),
+    ("/pipelines", "Reporter"),
+    ("/repository", "Reporter"),
+    ("/hooks", "Maintainer"),
+    ("/triggers", "Maintainer"),
+    ("/variables", "Maintainer"),
+    ("/protected_branches", "Maintainer"),
+    ("/access_tokens", "Maintainer"),
+)
 
 
 class ConflictError(Exception):
@@ -29,6 +44,9 @@ def unreachable(path: str, url: str, error: Exception) -> GitLabError:
 
 def translate(status: int, said: str, verb: str, path: str, url: str) -> Exception:
     """Turn a refusal into our error. *status* is 0 without an answer, 3xx where a write was redirected."""
+    if status == 401 and re.search(r"/(?:projects|groups)/[^/]+/access_tokens", path) and "invalid_token" not in said:
+        # Here alone GitLab answers a role that is too small as it answers a wrong token.
+        return _lacks_role(path)
     if status == 401:
         return AccessError(
             "GitLab does not accept the token in HANDOVER_TOKEN: it is wrong, expired or revoked. Make a new one."
@@ -50,17 +68,27 @@ def translate(status: int, said: str, verb: str, path: str, url: str) -> Excepti
             HiddenError() if status in (403, 404) else IssueError(f"GitLab says nothing of a person (HTTP {status}).")
         )
     if status == 403:
-        return RoleError(
-            "The token's account lacks the role for this: give it Planner (GitLab 17.7 and newer) or Reporter."
-        )
+        return _lacks_role(path)
     if status == 404:
-        return AbsentError(f"{_scope_of(path)} does not exist, or the token's account is not a member of it.")
+        return _translate_absence(path, said)
     if status in (400, 405, 409, 422):
         line = " ".join(said.split())[:200]
         return RefusedError(f"GitLab at {url} refuses or fails (HTTP {status}).", line)
     if verb == "post" and status >= 500:
         return UncertainError(f"GitLab failed while we wrote (HTTP {status}).")
     return AccessError(f"GitLab at {url} refuses or fails (HTTP {status}).")
+
+
+def _lacks_role(path: str) -> RoleError:
+    role = next((role for part, role in _ROLES if part in path), _PLANNER)
+    return RoleError(f"The token's account lacks the role for this: give it {role}.")
+
+
+def _translate_absence(path: str, said: str) -> AccessError:
+    """Tell a place that does not show from something in it that is not there, or not shown."""
+    if re.fullmatch(r"/(?:projects|groups)/[^/]+", path) or re.search(r"404 (?:Project|Group) Not Found", said):
+        return AccessError(f"{_scope_of(path)} does not exist, or the token's account is not a member of it.")
+    return AbsentError(f"{_scope_of(path)} shows the token's account nothing of this kind ({read_kind(path)}).")
 
 
 def _translate_for_issue(status: int, verb: str, path: str, said: str) -> GitLabError:
@@ -90,4 +118,4 @@ def _translate_for_upload(status: int) -> GitLabError:
 def _scope_of(path: str) -> str:
     kind, name = path.strip("/").split("/")[:2] if path.count("/") > 1 else ("", "")
     readable = unquote(name)
-    return {"projects": f"The project {readable}", "groups": f"The group {readable}"}.get(kind, "What we asked for")
+    return {"projects": f"The project {readable}", "groups": f"The group {readable}"}.get(kind, "This GitLab server")
