@@ -7,13 +7,19 @@ from collections.abc import Callable
 from urllib.parse import unquote
 
 from automation.sandbox import routes_boards as boards
+from automation.sandbox import routes_ci as ci
+from automation.sandbox import routes_files as files
+from automation.sandbox import routes_hooks as hooks
 from automation.sandbox import routes_issues as issues
 from automation.sandbox import routes_labels as labels
 from automation.sandbox import routes_notes as notes
+from automation.sandbox import routes_pipelines as pipelines
 from automation.sandbox import routes_places as places
+from automation.sandbox import routes_schedules as schedules
+from automation.sandbox import routes_tokens as tokens
 from automation.sandbox import routes_uploads as uploads
 from automation.sandbox.call import Answer, Call, parse_params
-from automation.sandbox.model import Token
+from automation.sandbox.model import Group, Project, Token
 from automation.sandbox.refusals import RefusedError, refuse_role, refuse_scope, refuse_token, refuse_unauthenticated
 from automation.sandbox.render import Renderer
 from automation.sandbox.store import Store
@@ -23,23 +29,85 @@ PREFIX = "/api/v4"
 
 _PROJECT, _GROUP = "/projects/:id", "/groups/:id"
 _ISSUE = f"{_PROJECT}/issues/:number"
-_BOARD = f"{_PROJECT}/boards/:number"
+_SCHEDULES = "/pipeline_schedules"
+_SCHEDULE = f"{_SCHEDULES}/:number"
 
-_ROUTES: dict[str, dict[str, Callable[..., Answer]]] = {
+_Methods = dict[str, Callable[..., Answer]]
+
+# What projects and groups alike have, below the address of either.
+_OF_BOTH: dict[str, _Methods] = {
+    "/labels": {
+        "GET": labels.list_labels,
+        "POST": labels.post_label,
+        "PUT": labels.put_named_label,
+        "DELETE": labels.remove_named_label,
+    },
+    "/labels/:id": {"GET": labels.show_label, "PUT": labels.put_label, "DELETE": labels.remove_label},
+    "/boards": {"GET": boards.list_boards, "POST": boards.post_board},
+    "/boards/:number": {"GET": boards.show_board, "PUT": boards.put_board, "DELETE": boards.remove_board},
+    "/boards/:number/lists": {"GET": boards.list_lists, "POST": boards.post_list},
+    "/boards/:number/lists/:number": {"GET": boards.show_list, "PUT": boards.put_list, "DELETE": boards.remove_list},
+}
+# What projects have of pipelines, files and secrets.
+_OF_PROJECTS: dict[str, _Methods] = {
+    _SCHEDULES: {"GET": schedules.list_schedules, "POST": schedules.post_schedule},
+    _SCHEDULE: {
+        "GET": schedules.show_schedule,
+        "PUT": schedules.put_schedule,
+        "DELETE": schedules.remove_schedule,
+    },
+    f"{_SCHEDULE}/pipelines": {"GET": pipelines.list_schedule_pipelines},
+    f"{_SCHEDULE}/take_ownership": {"POST": schedules.take_ownership},
+    f"{_SCHEDULE}/play": {"POST": schedules.play},
+    f"{_SCHEDULE}/variables": {"POST": schedules.post_variable},
+    f"{_SCHEDULE}/variables/:id": {"PUT": schedules.put_variable, "DELETE": schedules.remove_variable},
+    "/pipelines": {"GET": pipelines.list_pipelines},
+    "/pipelines/:number/jobs": {"GET": pipelines.list_jobs},
+    "/triggers": {"GET": ci.list_triggers, "POST": ci.post_trigger},
+    "/triggers/:number": {"DELETE": ci.remove_trigger},
+    "/variables": {"GET": ci.list_variables, "POST": ci.post_variable},
+    "/variables/:id": {"GET": ci.show_variable, "PUT": ci.put_variable, "DELETE": ci.remove_variable},
+    "/protected_branches": {"GET": ci.list_protected_branches},
+    "/hooks": {"GET": hooks.list_hooks, "POST": hooks.post_hook},
+    "/hooks/:number": {"GET": hooks.show_hook, "PUT": hooks.put_hook, "DELETE": hooks.remove_hook},
+    "/hooks/:number/test/:id": {"POST": hooks.test_hook},
+    "/access_tokens": {"GET": tokens.list_tokens, "POST": tokens.post_token},
+    "/access_tokens/:number/rotate": {"POST": tokens.rotate_token},
+    "/repository/files/:id/raw": {"GET": files.show_raw_file},
+    "/templates/issues": {"GET": files.list_templates},
+    "/templates/issues/:id": {"GET": files.show_template},
+}
+
+
+def _in(find: Callable[[Call, str], Project | Group], handler: Callable[..., Answer]) -> Callable[..., Answer]:
+    """Return *handler* for a request whose first part is the reference of a place."""
+    return lambda call, reference, *parts: handler(call, find(call, reference), *parts)
+
+
+def _below(
+    prefix: str, find: Callable[[Call, str], Project | Group], routes: dict[str, _Methods]
+) -> dict[str, _Methods]:
+    return {
+        f"{prefix}{path}": {verb: _in(find, handler) for verb, handler in methods.items()}
+        for path, methods in routes.items()
+    }
+
+
+_ROUTES: dict[str, _Methods] = {
     "/user": {"GET": places.show_user},
     "/users": {"GET": places.list_users},
     "/users/:number": {"GET": places.show_person},
     "/version": {"GET": places.show_version},
+    "/metadata": {"GET": places.show_metadata},
     "/personal_access_tokens/self": {"GET": places.show_own_token},
     _PROJECT: {"GET": places.show_project},
     _GROUP: {"GET": places.show_group},
+    f"{_GROUP}/projects": {"GET": places.list_group_projects},
     f"{_PROJECT}/members": {"GET": places.list_project_members},
     f"{_PROJECT}/members/all": {"GET": places.list_all_project_members},
     f"{_PROJECT}/members/all/:number": {"GET": places.show_member},
     f"{_GROUP}/members": {"GET": places.list_group_members},
     f"{_GROUP}/members/all": {"GET": places.list_all_group_members},
-    f"{_PROJECT}/templates/issues": {"GET": places.list_templates},
-    f"{_PROJECT}/templates/issues/:id": {"GET": places.show_template},
     f"{_PROJECT}/uploads": {"GET": uploads.list_uploads, "POST": uploads.post_upload},
     f"{_GROUP}/issues": {"GET": issues.list_group_issues},
     f"{_PROJECT}/issues": {"GET": issues.list_project_issues, "POST": issues.post_issue},
@@ -50,18 +118,8 @@ _ROUTES: dict[str, dict[str, Callable[..., Answer]]] = {
     f"{_ISSUE}/resource_label_events/:number": {"GET": notes.show_label_event},
     f"{_ISSUE}/resource_state_events": {"GET": notes.list_state_events},
     f"{_ISSUE}/resource_state_events/:number": {"GET": notes.show_state_event},
-    f"{_GROUP}/labels": {"GET": labels.list_group_labels},
-    f"{_PROJECT}/labels": {
-        "GET": labels.list_project_labels,
-        "POST": labels.post_label,
-        "PUT": labels.put_named_label,
-        "DELETE": labels.remove_named_label,
-    },
-    f"{_PROJECT}/labels/:id": {"GET": labels.show_label, "PUT": labels.put_label, "DELETE": labels.remove_label},
-    f"{_PROJECT}/boards": {"GET": boards.list_boards, "POST": boards.post_board},
-    _BOARD: {"GET": boards.show_board, "PUT": boards.put_board, "DELETE": boards.remove_board},
-    f"{_BOARD}/lists": {"GET": boards.list_lists, "POST": boards.post_list},
-    f"{_BOARD}/lists/:number": {"GET": boards.show_list, "PUT": boards.put_list, "DELETE": boards.remove_list},
+    **_below(_PROJECT, Call.find_project, {**_OF_BOTH, **_OF_PROJECTS}),
+    **_below(_GROUP, Call.find_group, _OF_BOTH),
 }
 _PATTERNS = [
     (re.compile(re.sub(":number", "([0-9]+)", re.sub(":id", "([^/]+)", path))), methods)

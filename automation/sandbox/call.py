@@ -11,7 +11,13 @@ from urllib.parse import parse_qsl
 from automation.sandbox import rights
 from automation.sandbox.forms import SentFile, parse_form
 from automation.sandbox.model import Group, Issue, Project, Token, User
-from automation.sandbox.refusals import refuse_absent, refuse_no_record, refuse_parameter, refuse_unauthenticated
+from automation.sandbox.refusals import (
+    refuse_absent,
+    refuse_no_record,
+    refuse_parameter,
+    refuse_role,
+    refuse_unauthenticated,
+)
 from automation.sandbox.render import Renderer
 from automation.sandbox.store import Store
 
@@ -20,7 +26,7 @@ Params = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer: *body* becomes JSON, None an empty body."""
+    """An answer: *body* becomes JSON, None an empty body, bytes are sent as they are."""
 
     status: int
     body: object = None
@@ -45,6 +51,13 @@ class Call:
         if self.user is None:
             raise refuse_unauthenticated()
         return self.user
+
+    def require_level(self, place: Project | Group, level: int) -> User:
+        """Return who asks; refuse the request when the role is too small."""
+        user = self.require_user()
+        if self.level(place) < level:
+            raise refuse_role()
+        return user
 
     def find_project(self, reference: str) -> Project:
         """Return the project; one that does not show is absent."""

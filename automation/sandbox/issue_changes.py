@@ -9,7 +9,7 @@ from typing import TypeVar
 from automation.sandbox import rights
 from automation.sandbox.commands import extract_commands
 from automation.sandbox.interpret import interpret
-from automation.sandbox.model import Issue, IssueEdit, Label, Project, User
+from automation.sandbox.model import Group, Issue, IssueEdit, Label, Project, User
 from automation.sandbox.refusals import refuse_conflict, refuse_model, refuse_role
 from automation.sandbox.store import Store
 from automation.sandbox.traces import note_assignees, record_labels, record_state, write_notes
@@ -104,9 +104,11 @@ def touch(store: Store, issue: Issue) -> None:
         store.put_issue(replace(issue, updated_at=now))
 
 
-def create_label(store: Store, project: Project, title: str, color: str = DEFAULT_COLOR) -> Label:
-    """Create a project label."""
-    label = Label(store.next_id("label"), title, color, project_id=project.id)
+def create_label(store: Store, place: Project | Group, title: str, color: str = DEFAULT_COLOR) -> Label:
+    """Create a label of a project or group."""
+    project_id = place.id if isinstance(place, Project) else None
+    group_id = None if isinstance(place, Project) else place.id
+    label = Label(store.next_id("label"), title, color, project_id=project_id, group_id=group_id)
     store.labels[label.id] = label
     store.version += 1
     return label

@@ -50,12 +50,23 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A project; *path* is the full path with its groups."""
+    """A project; *path* is the full path with its groups.
+
+    *default_branch* is None without a repository; *issues_template* is the text of every new issue (Premium);
+    *variables_role* is the least role that may give variables to a pipeline, as GitLab names it.
+    """
 
     id: int
     path: str
     name: str
     visibility: Visibility = "private"
+    default_branch: str | None = "main"
+    issues_enabled: bool = True
+    issues_template: str | None = None
+    is_archived: bool = False
+    pipelines_must_succeed: bool = False
+    separates_caches: bool = True
+    variables_role: str = "developer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +89,7 @@ class Label:
     project_id: int | None = None
     group_id: int | None = None
     priority: int | None = None
+    is_archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,22 +168,24 @@ class StateEvent:
 
 @dataclass(frozen=True, slots=True)
 class BoardList:
-    """One label column of a board."""
+    """One label column of a board. Positions rise from left to right, with gaps where labels were deleted."""
 
     id: int
     label_id: int
+    position: int
 
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """An issue board; *lists* in the order shown, without Open and Closed."""
+    """An issue board of a project or of a group; *lists* in the order shown, without Open and Closed."""
 
     id: int
-    project_id: int
+    project_id: int | None
     name: str
     hide_backlog_list: bool = False
     hide_closed_list: bool = False
     lists: tuple[BoardList, ...] = ()
+    group_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

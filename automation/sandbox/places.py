@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
 from automation.sandbox.issue_changes import DEFAULT_COLOR, create_label
-from automation.sandbox.model import REPORTER, Group, Label, Member, Project, Token, User, Visibility
+from automation.sandbox.model import MAINTAINER, REPORTER, Group, Label, Member, Project, User, Visibility
+from automation.sandbox.model_ci import ProtectedBranch
 from automation.sandbox.store import Store
+from automation.sandbox.tokens import create_bot, create_token, revoke
 
 ProjectLike = Project | int | str
 PlaceLike = Project | Group | str
@@ -41,11 +42,13 @@ class Places(Store):
             return group
 
     def add_project(self, path: str, visibility: Visibility = "private") -> Project:
-        """Add a project, and the groups above it that are not there yet."""
+        """Add a project with a protected branch, and the groups above it that are not there yet."""
         with self.lock:
             self._add_groups_above(path, visibility)
             project = Project(self.next_id("project"), path, path.rpartition("/")[2], visibility)
             self.projects[project.id] = project
+            main = ProtectedBranch(self.next_id("protected branch"), "main", MAINTAINER, MAINTAINER)
+            self.protected_branches[project.id] = {main.name: main}
             return project
 
     def add_member(self, place: PlaceLike, user: UserLike, access_level: int) -> None:
@@ -72,18 +75,13 @@ class Places(Store):
     ) -> str:
         """Give *user* an access token and return its value."""
         with self.lock:
-            value = value or f"glsandbox-{secrets.token_hex(10)}"
-            now = self.read_now()
-            last_day = expires_at or now.date() + timedelta(days=365)
-            self.tokens[value] = Token(
-                self.next_id("token"), value, self.user(user).id, name, tuple(scopes), now, last_day
-            )
-            return value
+            last_day = expires_at or self.read_now().date() + timedelta(days=365)
+            return create_token(self, self.user(user), scopes, last_day, name, value).value
 
     def revoke_token(self, value: str) -> None:
         """Revoke a token."""
         with self.lock:
-            self.tokens[value] = replace(self.tokens[value], is_revoked=True)
+            revoke(self, self.tokens[value])
 
     def add_bot(
         self,
@@ -91,26 +89,17 @@ class Places(Store):
         access_level: int = REPORTER,
         scopes: Sequence[str] = ("api",),
         name: str = "handover",
+        expires_at: date | None = None,
     ) -> tuple[User, str]:
         """Make a project access token: return its bot user and the token's value."""
         with self.lock:
-            known = self.project(project)
-            username = f"project_{known.id}_bot_{secrets.token_hex(16)}"
-            bot = User(self.next_id("user"), username, name, is_bot=True)
-            self.users[bot.id] = bot
-            self.add_member(known, bot, access_level)
-            return bot, self.add_token(bot, scopes, name=name)
+            bot = create_bot(self, self.project(project), access_level, name)
+            return bot, self.add_token(bot, scopes, expires_at=expires_at, name=name)
 
     def add_label(self, place: PlaceLike, title: str, color: str = DEFAULT_COLOR) -> Label:
         """Add a label to a project or group."""
         with self.lock:
-            known = self.place(place)
-            if isinstance(known, Project):
-                return create_label(self, known, title, color)
-            label = Label(self.next_id("label"), title, color, group_id=known.id)
-            self.labels[label.id] = label
-            self.version += 1
-            return label
+            return create_label(self, self.place(place), title, color)
 
     def set_templates(self, project: ProjectLike, templates: Mapping[str, str]) -> None:
         """Set the issue templates: texts by name, without `.md`."""

@@ -66,6 +66,12 @@ def refuse_request(text: str) -> RefusedError:
     return RefusedError(400, {"message": f"400 Bad request - {text}"})
 
 
+def refuse_often() -> RefusedError:
+    """Build the 429 of an action that is limited by itself."""
+    text = "This endpoint has been requested too many times. Try again later."
+    return RefusedError(429, {"message": {"error": text}}, {"Retry-After": "60"})
+
+
 def refuse_size() -> RefusedError:
     """Build the 413 for a file above the server's limit."""
     return RefusedError(413, {"message": "413 Request Entity Too Large"})

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from automation.sandbox.model import (
     Board,
+    BoardList,
     Group,
     Issue,
     Label,
@@ -109,12 +110,15 @@ class Renderer:
             "name_with_namespace": project.path.replace("/", " / "),
             "path": project.name,
             "path_with_namespace": project.path,
-            "default_branch": "main",
+            "default_branch": project.default_branch,
             "visibility": project.visibility,
             "web_url": f"{self.url}/{project.path}",
-            "archived": False,
-            "issues_enabled": True,
+            "archived": project.is_archived,
+            "issues_enabled": project.issues_enabled,
+            "issues_access_level": "enabled" if project.issues_enabled else "disabled",
+            "only_allow_merge_if_pipeline_succeeds": project.pipelines_must_succeed,
             "namespace": {"id": parent.id, "kind": "group", "full_path": parent.path} if parent else None,
+            **({"issues_template": project.issues_template} if self.store.premium else {}),
         }
 
     def group(self, group: Group) -> Json:
@@ -157,7 +161,7 @@ class Renderer:
             counts["closed_issues_count"] = states.count("closed")
             counts["open_merge_requests_count"] = 0
         own: Json = {"subscribed": False, "priority": label.priority, "is_project_label": label.project_id is not None}
-        return {**self.label_basic(label), **counts, **own}
+        return {**self.label_basic(label), "archived": label.is_archived, **counts, **own}
 
     def note(self, note: Note, issue: Issue, changes: Json | None = None) -> Json:
         """Render a comment or system note."""
@@ -214,15 +218,19 @@ class Renderer:
             "name": board.name,
             "hide_backlog_list": board.hide_backlog_list,
             "hide_closed_list": board.hide_closed_list,
-            "project": self.project(self.store.projects[board.project_id]),
-            "lists": [self.board_list(board, position) for position in range(len(board.lists))],
+            **self._home(board),
+            "lists": [self.board_list(entry) for entry in board.lists],
         }
 
-    def board_list(self, board: Board, position: int) -> Json:
-        """Render the list at *position*."""
-        entry = board.lists[position]
+    def _home(self, board: Board) -> Json:
+        if board.project_id is not None:
+            return {"project": self.project(self.store.projects[board.project_id])}
+        return {"project": None, "group": self.group(self.store.groups[board.group_id or 0])}
+
+    def board_list(self, entry: BoardList) -> Json:
+        """Render one list of a board."""
         label = self.label_basic(self.store.labels[entry.label_id])
-        return {"id": entry.id, "label": label, "position": position}
+        return {"id": entry.id, "label": label, "position": entry.position}
 
 
 def write_time(moment: datetime) -> str:

@@ -1,11 +1,12 @@
-"""Routes of users, tokens, projects, groups, members and issue templates (gitlab-facts 5.1 and 10)."""
+"""Routes of users, tokens, projects, groups and members (gitlab-facts 10)."""
 
 from __future__ import annotations
 
 from automation.sandbox.call import Answer, Call
-from automation.sandbox.model import Group, Project
+from automation.sandbox.model import MAINTAINER, Group, Project
 from automation.sandbox.paging import cut_page
 from automation.sandbox.refusals import refuse_absent, refuse_no_record, refuse_role, refuse_unauthenticated
+from automation.sandbox.render import Json
 
 VERSION = "18.4.0"
 
@@ -50,12 +51,38 @@ def show_own_token(call: Call) -> Answer:
     return Answer(200, call.renderer.token(call.token))
 
 
+def show_metadata(call: Call) -> Answer:
+    """GET /metadata."""
+    call.require_user()
+    edition = "-ee" if call.store.premium else ""
+    about = {"version": f"{VERSION}{edition}", "revision": "sandbox", "enterprise": call.store.premium}
+    return Answer(200, {**about, "kas": {"enabled": False, "externalUrl": None, "version": None}})
+
+
 def show_project(call: Call, project_id: str) -> Answer:
-    """GET /projects/:id."""
+    """GET /projects/:id: what CI/CD settings say is shown to Maintainers."""
     project = call.find_project(project_id)
-    level = call.level(project)
-    permissions = {"project_access": {"access_level": level} if level else None, "group_access": None}
-    return Answer(200, {**call.renderer.project(project), "permissions": permissions})
+    shown = call.renderer.project(project)
+    if call.level(project) >= MAINTAINER:
+        shown["ci_separated_caches"] = project.separates_caches
+        shown["ci_pipeline_variables_minimum_override_role"] = project.variables_role
+    return Answer(200, {**shown, "permissions": _render_permissions(call, project)})
+
+
+def list_group_projects(call: Call, group_id: str) -> Answer:
+    """GET /groups/:id/projects: the list does not say what role the asker has."""
+    group = call.find_group(group_id)
+    found = [project for project in call.store.list_projects_below(group) if call.may_read(project)]
+    if not call.flag("include_subgroups"):
+        found = [project for project in found if project.path.rpartition("/")[0] == group.path]
+    is_archived = call.flag("archived")
+    if is_archived is not None:
+        found = [project for project in found if project.is_archived == is_archived]
+    if call.flag("with_issues_enabled"):
+        found = [project for project in found if project.issues_enabled]
+    is_reversed = call.choice("sort", ("asc", "desc"), "desc") == "desc"
+    page = cut_page(call, sorted(found, key=lambda project: project.id, reverse=is_reversed))
+    return Answer(200, [call.renderer.project(project) for project in page.items], page.headers)
 
 
 def show_group(call: Call, group_id: str) -> Answer:
@@ -83,21 +110,6 @@ def list_all_group_members(call: Call, group_id: str) -> Answer:
     return _list_members(call, call.find_group(group_id), is_inherited=True)
 
 
-def list_templates(call: Call, project_id: str) -> Answer:
-    """GET /projects/:id/templates/issues."""
-    names = sorted(call.store.templates.get(call.find_project(project_id).id, {}))
-    page = cut_page(call, names)
-    return Answer(200, [{"key": name, "name": name} for name in page.items], page.headers)
-
-
-def show_template(call: Call, project_id: str, key: str) -> Answer:
-    """GET /projects/:id/templates/issues/:key."""
-    text = call.store.templates.get(call.find_project(project_id).id, {}).get(key)
-    if text is None:
-        raise refuse_absent("Template")
-    return Answer(200, {"name": key, "content": text})
-
-
 def show_member(call: Call, project_id: str, user_id: str) -> Answer:
     """GET /projects/:id/members/all/:user_id."""
     call.require_user()
@@ -105,6 +117,18 @@ def show_member(call: Call, project_id: str, user_id: str) -> Answer:
     if member is None:
         raise refuse_no_record()
     return Answer(200, call.renderer.member(member))
+
+
+def _render_permissions(call: Call, project: Project) -> Json:
+    """Render the asker's roles: in the project itself, and in the groups above it."""
+    user_id = call.user.id if call.user else 0
+    direct = call.store.members.get(project.path, {}).get(user_id)
+    groups = [call.store.members.get(group.path, {}).get(user_id) for group in call.store.list_ancestors(project)]
+    highest = max((member.access_level for member in groups if member), default=0)
+    return {
+        "project_access": {"access_level": direct.access_level, "notification_level": 3} if direct else None,
+        "group_access": {"access_level": highest, "notification_level": 3} if highest else None,
+    }
 
 
 def _list_members(call: Call, place: Project | Group, is_inherited: bool) -> Answer:

@@ -9,10 +9,11 @@ from typing import Any
 
 from automation.core.configuration import Configuration, LetterSettings, RoleHolders
 from automation.core.model import Field, Process
-from automation.sandbox.model import REPORTER
+from automation.sandbox.model import MAINTAINER, REPORTER
 from automation.sandbox.world import World
 
 PROJECT = "customer-success/handovers"
+MAINTAINER_NAME = "olga"
 PEOPLE: Mapping[str, tuple[str, str]] = {
     "carol": ("Carol Meyer", "csm"),
     "otto": ("Otto Brandt", "csm"),
@@ -98,6 +99,14 @@ def populate(world: World, configuration: Configuration | None = None) -> str:
             world.add_member(path, username, REPORTER)
     _, token = world.add_bot(PROJECT)
     return token
+
+
+def add_maintainer(world: World, project: str = PROJECT) -> str:
+    """Make olga, who sets the project up, its Maintainer and return the value of her own token."""
+    if world.find_user(MAINTAINER_NAME) is None:
+        world.add_user(MAINTAINER_NAME, "Olga Duarte", f"{MAINTAINER_NAME}@example.com")
+    world.add_member(project, MAINTAINER_NAME, MAINTAINER)
+    return world.add_token(MAINTAINER_NAME, name="setup")
 
 
 def find_holders(configuration: Configuration, role: str) -> tuple[str, ...]:

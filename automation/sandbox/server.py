@@ -136,7 +136,7 @@ class Sandbox:
 
     def _answer(self, received: Received) -> Reply:
         given = answer(self.world, received, self.url, self.omits_totals)
-        body = b"" if given.body is None else json.dumps(given.body).encode()
+        body = given.body if isinstance(given.body, bytes) else _write_json(given.body)
         return Reply(given.status, {"Content-Type": "application/json", **given.headers}, body)
 
     def _ask_for_fault(self, received: Received, user: str | None) -> Fault | None:
@@ -154,6 +154,10 @@ class Sandbox:
 
     def _log(self, received: Received, user: str | None, status: int | None) -> None:
         self.requests.append(LoggedRequest(received.method, received.path, received.query, user, status))
+
+
+def _write_json(body: object) -> bytes:
+    return b"" if body is None else json.dumps(body).encode()
 
 
 def _spoil(reply: Reply, fault: Fault | None) -> Reply | None:

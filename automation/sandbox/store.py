@@ -23,6 +23,7 @@ from automation.sandbox.model import (
     Upload,
     User,
 )
+from automation.sandbox.model_ci import Hook, Pipeline, ProtectedBranch, Schedule, Trigger, Variable
 from automation.sandbox.tasks import Generation, Task, find_tasks
 
 _Place = TypeVar("_Place", Project, Group)
@@ -57,6 +58,15 @@ class Store:
         self.label_events: dict[int, list[LabelEvent]] = {}
         self.state_events: dict[int, list[StateEvent]] = {}
         self.templates: dict[int, dict[str, str]] = {}
+        self.group_templates: dict[int, dict[str, str]] = {}
+        self.files: dict[int, dict[str, dict[str, bytes]]] = {}  # by project, branch and path
+        self.schedules: dict[int, Schedule] = {}
+        self.plays: dict[tuple[int, int], datetime] = {}  # by user and schedule
+        self.pipelines: dict[int, Pipeline] = {}
+        self.triggers: dict[int, Trigger] = {}
+        self.hooks: dict[int, Hook] = {}
+        self.variables: dict[int, dict[str, Variable]] = {}
+        self.protected_branches: dict[int, dict[str, ProtectedBranch]] = {}
         self.kept_lists: dict[Hashable, list[Issue]] = {}
         self._clock = now
         self._ids: dict[str, Iterator[int]] = {}

@@ -6,9 +6,10 @@ import re
 from collections.abc import Sequence
 
 from automation.sandbox import note_changes, rights
+from automation.sandbox.installation import Installation
 from automation.sandbox.issue_changes import create_issue, update_issue
 from automation.sandbox.model import Issue, IssueEdit, Note, Upload, User
-from automation.sandbox.places import Places, ProjectLike, UserLike
+from automation.sandbox.places import ProjectLike, UserLike
 from automation.sandbox.refusals import refuse_absent, refuse_no_record
 
 _TASK_LINE = re.compile(r"(?P<head>\s*(?:>\s*)*(?:(?:[-+*]|\d+[.)])\s+)+)\[(?P<box>[ xX])\](?P<text>(?:\s.*)?)")
@@ -19,8 +20,10 @@ def parse_box(line: str) -> re.Match[str] | None:
     return _TASK_LINE.fullmatch(line)
 
 
-class World(Places):
-    """People and places, and issues. Each act is done by a named person and follows the rules of the page.
+class World(Installation):
+    """People and places, what is installed there, and issues.
+
+    Each act in an issue is done by a named person and follows the rules of the page.
 
     What that person may not do raises `RefusedError`; an unknown box, person or place `LookupError`.
     """

@@ -102,6 +102,23 @@ def test_a_list_is_moved_by_its_position(board, project):
     assert order(board) == [("c", 0), ("a", 1), ("b", 2)]
 
 
+def test_lists_between_make_room(board, project):
+    lists = [board.lists.create({"label_id": label.id}) for label in project.labels.list(get_all=True)]
+    lists[0].position = 2
+    lists[0].save()
+    assert order(board) == [("b", 0), ("c", 1), ("a", 2)]
+
+
+def test_a_list_that_is_deleted_leaves_no_gap_but_one_whose_label_goes_does(board, project):
+    lists = [board.lists.create({"label_id": label.id}) for label in project.labels.list(get_all=True)]
+    lists[0].delete()
+    assert order(board) == [("b", 0), ("c", 1)]
+    project.labels.delete("b")
+    assert order(board) == [("c", 1)]
+    board.lists.create({"label_id": 1})
+    assert order(board) == [("c", 1), ("a", 2)]
+
+
 @pytest.mark.parametrize(
     ("sent", "message"),
     [
@@ -115,9 +132,11 @@ def test_bad_lists_are_refused(board, client, sent, message):
     assert refused(client().http_post, "/projects/1/boards/1/lists", post_data=sent) == (400, message)
 
 
-def test_a_list_cannot_be_moved_past_the_end(board):
+@pytest.mark.parametrize("position", [-1, 0, 1, 5])
+def test_a_list_cannot_be_moved_past_the_end_nor_to_where_it_stands(board, position):
     entry = board.lists.create({"label_id": 1})
-    assert refused(board.lists.update, entry.id, {"position": 5}) == (400, {"error": "List could not be moved!"})
+    refusal = (400, {"error": "List could not be moved!"})
+    assert refused(board.lists.update, entry.id, {"position": position}) == refusal
 
 
 def test_boards_and_lists_are_deleted(board, project):
