@@ -77,3 +77,9 @@ class LargePlanError(HandoverError):
     """The plan moves back so many handovers that a person must confirm it."""
 
     exit_code = 5
+
+
+class RepairError(HandoverError):
+    """The doctor found something to repair; all of it has been shown."""
+
+    exit_code = 6

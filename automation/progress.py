@@ -17,10 +17,10 @@ _EVERY = 500
 
 
 @contextmanager
-def build_progress(stream: TextIO) -> Iterator[Progress]:
+def build_progress(stream: TextIO, things: str = "issues") -> Iterator[Progress]:
     """Give the progress that fits *stream*; a bar is finished when the work ends, also by an error."""
     if not stream.isatty():
-        yield _Lines(stream)
+        yield _Lines(stream, things)
         return
     bar = _Bar(stream)
     try:
@@ -30,10 +30,11 @@ def build_progress(stream: TextIO) -> Iterator[Progress]:
 
 
 class _Lines:
-    """One line every 500 issues: enough to see that a CI job is alive."""
+    """One line every 500 things: enough to see that a CI job is alive."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, things: str) -> None:
         self._stream = stream
+        self._things = things
         self._what = ""
         self._done = 0
         self._total: int | None = None
@@ -47,7 +48,7 @@ class _Lines:
         self._done += 1
         if self._done % _EVERY == 0:
             of = f" of {self._total}" if self._total else ""
-            click.echo(f"{self._what}: {self._done}{of} issues", file=self._stream)
+            click.echo(f"{self._what}: {self._done}{of} {self._things}", file=self._stream)
 
 
 class _Bar:

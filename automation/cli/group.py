@@ -7,7 +7,10 @@ import sys
 
 import click
 
+from automation.cli.bootstrap import bootstrap
 from automation.cli.check import check
+from automation.cli.create import create
+from automation.cli.doctor import doctor
 from automation.cli.issue import explain, letter
 from automation.cli.options import scrub
 from automation.cli.pages import docs, roles
@@ -17,8 +20,9 @@ from automation.errors import HandoverError
 
 _EXIT_CODES = """\b
 Exit codes: 0 done (a missed gate is still 0), 1 a bug of ours, 2 wrong command
-line or no token, 3 a file of the repository is wrong (or a mail that was
-checked), 4 GitLab refused or failed, 5 the plan moves back too many handovers."""
+line or no token, 3 a file is wrong (of the repository, a mail that was checked,
+a table of accounts), 4 GitLab refused or failed, 5 the plan moves back too many
+handovers, 6 doctor found something to repair."""
 
 
 @click.group(epilog=_EXIT_CODES, context_settings={"max_content_width": 100})
@@ -30,10 +34,13 @@ def cli() -> None:
 
     \b
     Try it:             handover demo
-    See what it thinks: HANDOVER_TOKEN=... handover triage --gitlab-url URL --project GROUP/PROJECT
+    Set GitLab up:      HANDOVER_TOKEN=... handover bootstrap --gitlab-url URL --project GROUP/PROJECT
+    Is all well?        ... handover doctor
+    See what it thinks: ... handover triage
     Let it act:         ... handover triage --apply
     Ask why:            ... handover explain 12
     Write to them:      ... handover letter 12 cse-plus-transition
+    Hand many over:     ... handover create csm-to-cse-plus --from accounts.csv
     """
 
 
@@ -58,5 +65,5 @@ def _fail(sentence: str, code: int) -> None:
     sys.exit(code)
 
 
-for _command in (triage, explain, letter, check, roles, docs, demo, sandbox):
+for _command in (triage, explain, letter, bootstrap, create, doctor, check, roles, docs, demo, sandbox):
     cli.add_command(_command)

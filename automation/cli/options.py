@@ -41,6 +41,16 @@ url_option = click.option(
 project_option = click.option(
     "--project", envvar=["HANDOVER_PROJECT"], help="Project, by id or path. [env: HANDOVER_PROJECT, CI_PROJECT_ID]"
 )
+home_option = click.option(
+    "--project",
+    envvar=["HANDOVER_PROJECT"],
+    help="The project that holds this repository, by id or path. [env: HANDOVER_PROJECT]",
+)
+group_option = click.option(
+    "--group",
+    envvar=["HANDOVER_GROUP"],
+    help="The group in whose projects the handovers are, where not in --project. [env: HANDOVER_GROUP]",
+)
 
 
 def moment(_context: click.Context, _parameter: click.Parameter, value: str | None) -> datetime | None:
@@ -69,21 +79,36 @@ def where(options: Mapping[str, Any]) -> tuple[str, str]:
         raise UsageError("--issue and --payload need --project: an issue's number means nothing in a group.")
     if options["iid"] and options["payload"]:
         raise UsageError("Give --issue or --payload, not both.")
-    if not options["gitlab_url"]:
-        raise UsageError("No server: give --gitlab-url or set HANDOVER_GITLAB_URL.")
-    if not options["gitlab_url"].startswith(("http://", "https://")):
-        raise UsageError("--gitlab-url must begin with https:// (or http:// on your own machine).")
+    url = server(options["gitlab_url"])
     if not group and not project:
         raise UsageError("No project: give --project or --group, or set HANDOVER_PROJECT.")
-    return options["gitlab_url"].rstrip("/"), group_scope(group) if group else project_scope(str(project))
+    return url, group_scope(group) if group else project_scope(str(project))
+
+
+def server(url: str | None) -> str:
+    """Return the address of the server, without a slash at its end."""
+    if not url:
+        raise UsageError("No server: give --gitlab-url or set HANDOVER_GITLAB_URL.")
+    if not url.startswith(("http://", "https://")):
+        raise UsageError("--gitlab-url must begin with https:// (or http:// on your own machine).")
+    return url.rstrip("/")
+
+
+def refuse_in_ci(command: str) -> None:
+    """Refuse to run *command*, which needs a Maintainer's own token, where a pipeline is running."""
+    found = next((name for name in ("GITLAB_CI", "CI_JOB_ID") if os.environ.get(name)), None)
+    if found:
+        raise UsageError(
+            f"This runs in CI ({found} is set). {command} needs a Maintainer's own token, which whoever can change a"
+            " pipeline could read there: run it in your own shell."
+        )
 
 
 def token() -> str:
+    """Return the access token of the environment."""
     token = os.environ.get("HANDOVER_TOKEN", "").strip()
     if not token:
-        raise UsageError(
-            "No token: set the environment variable HANDOVER_TOKEN (a project access token with scope `api`)."
-        )
+        raise UsageError("No token: set the environment variable HANDOVER_TOKEN (an access token with scope `api`).")
     if not token.isascii() or any(letter.isspace() for letter in token):
         raise UsageError("HANDOVER_TOKEN holds something that is no token: blanks or letters outside ASCII.")
     return token

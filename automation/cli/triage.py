@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -12,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from automation.cli.alarm import call_after_failure, settle_after_success, watch_schedule
 from automation.cli.options import build_job, moment, project_option, repository_option, scrub, token, url_option, where
-from automation.errors import GitLabError, HandoverError, RepositoryError, UsageError
+from automation.errors import GitLabError, HandoverError, UsageError
 
 if TYPE_CHECKING:
     from automation.edge.gitlab import GitLab
@@ -47,7 +47,13 @@ if TYPE_CHECKING:
     "--alarm",
     "has_alarm",
     is_flag=True,
-    help="Open an issue for operations when the run fails; close it after a good one.",
+    help="Open an issue for operations when the run fails or its token ends soon; close it after a good one.",
+)
+@click.option(
+    "--watch",
+    "has_watch",
+    is_flag=True,
+    help="Open that issue when the schedule of triage has died. For runs that a webhook starts.",
 )
 @repository_option
 def triage(**options: Any) -> None:
@@ -62,20 +68,16 @@ def triage(**options: Any) -> None:
     gitlab = GitLab(url, token())
     try:
         outcome = _triage(options, gitlab, scope)
+        if outcome is not None and outcome.failed:
+            raise GitLabError(_failed_sentence(outcome))
     except Exception as error:
         sentence = str(error) if isinstance(error, HandoverError) else f"A bug in the program: {type(error).__name__}."
-        _alarm(options, gitlab, scope, sentence)
+        call_after_failure(options, gitlab, scope, sentence)
+        watch_schedule(options, gitlab, scope)
         raise
-    if outcome is None:
-        return
-    if outcome.failed:
-        sentence = _failed_sentence(outcome)
-        _alarm(options, gitlab, scope, sentence)
-        raise GitLabError(sentence)
-    if options["has_alarm"] and options["is_applied"]:
-        from automation.alarm import end_alarms
-
-        end_alarms(gitlab, outcome.alarms)
+    if outcome is not None:
+        settle_after_success(options, gitlab, scope, outcome)
+        watch_schedule(options, gitlab, scope)
 
 
 def _triage(options: Mapping[str, Any], gitlab: GitLab, scope: str) -> Outcome | None:
@@ -137,28 +139,3 @@ def _failed_sentence(outcome: Outcome) -> str:
     count = len(outcome.failed)
     head = f"{count} issue{'s' if count > 1 else ''} could not be finished; the next run tries again:"
     return "\n".join([head, *lines, *more])
-
-
-def _alarm(options: Mapping[str, Any], gitlab: GitLab, scope: str, sentence: str) -> None:
-    """Call operations for help, as far as GitLab lets us; the failure itself is still reported."""
-    if not (options["has_alarm"] and options["is_applied"]):
-        return
-    from automation.alarm import raise_alarm
-    from automation.edge.gitlab import project_scope
-    from automation.edge.repository import guess_operations, load_configuration
-
-    try:
-        operations = load_configuration(options["repository"]).operations
-    except RepositoryError:
-        operations = guess_operations(options["repository"])
-    home = os.environ.get("CI_PROJECT_ID")
-    try:
-        raise_alarm(
-            gitlab,
-            project_scope(home) if home else scope,
-            scrub(sentence),
-            os.environ.get("CI_JOB_URL", ""),
-            operations,
-        )
-    except GitLabError as error:
-        click.echo(scrub(f"handover: operations could not be told: {error}"), err=True)

@@ -54,7 +54,7 @@ def plan_labels(
     if verdict.process is None or not verdict.stage:
         return ()
     wanted = {verdict.label, *_flags(issue, verdict)}
-    known = verdict.process.stage_labels | _all_flags(verdict.process)
+    known = verdict.process.stage_labels | all_flags(verdict.process)
     present = set(issue.labels)
     add, remove = sorted(wanted - present), sorted((present & known) - wanted)
     if not (add or remove or close or assignee or due_on):
@@ -126,7 +126,8 @@ def _flags(issue: Issue, verdict: Verdict) -> set[str]:
     return flags
 
 
-def _all_flags(process: Process) -> frozenset[str]:
+def all_flags(process: Process) -> frozenset[str]:
+    """Return every flag that an issue of *process* can carry beside its stage."""
     roles = {role for stage in process.stages for role in (*stage.responsible, *stage.accountable)}
     roles |= {role for item in process.items.values() for role in item.signed_by}
     # Another activity may have had other people at work before.

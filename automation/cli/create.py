@@ -1,0 +1,154 @@
+"""`handover create`: one handover or hundreds, from the command line or a file."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from automation.cli.options import moment, project_option, repository_option, scrub, token, url_option, where
+from automation.errors import GitLabError, HandoverError, Problem, RepositoryError, UsageError
+
+if TYPE_CHECKING:
+    from automation.accounts_file import Wanted
+    from automation.core.creating.model import Complaint, Plan, Planned
+    from automation.core.model import Process
+    from automation.create import Creation
+    from automation.edge.repository import Repository
+
+
+@click.command()
+@click.argument("process")
+@click.option(
+    "--from",
+    "path",
+    type=click.Path(path_type=Path),
+    help="A CSV file (UTF-8; comma, semicolon or tab): one row an account, columns by field label or key.",
+)
+@click.option(
+    "--set",
+    "given",
+    multiple=True,
+    metavar="FIELD=VALUE",
+    help="A value by field label or key: of the one handover, or of every row that leaves it blank. Repeatable.",
+)
+@click.option("--columns", "is_header", is_flag=True, help="Print the first row of an empty file, and stop.")
+@click.option("--apply", "is_applied", is_flag=True, help="Create the issues; without it, only the plan is shown.")
+@click.option("--format", "shape", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--renewal-days",
+    type=click.IntRange(0, 3650),
+    default=60,
+    show_default=True,
+    help="Leave out accounts whose renewal is within so many days.",
+)
+@click.option("--no-exclusions", is_flag=True, help="Create also where a renewal is near or an escalation is open.")
+@url_option
+@project_option
+@click.option("--now", callback=moment, envvar="HANDOVER_NOW", help="Judge renewals and absences as of this moment.")
+@repository_option
+def create(**options: Any) -> None:
+    """Create handovers of PROCESS, such as csm-to-cse-plus: one, or one for each row of a file.
+
+    Shows first what would be made: who receives it and how many that person has open, what is there already, what is
+    left out and why, and every problem by row and column. With a problem, nothing is created. No account gets a second
+    open handover, so a run that was stopped goes on with the same command.
+
+    \b
+    An empty file:  handover create csm-to-cse-plus --columns > accounts.csv
+    Look first:     handover create csm-to-cse-plus --from accounts.csv
+    Create them:    handover create csm-to-cse-plus --from accounts.csv --apply
+    Only one:       handover create csm-to-cse-plus --set Customer=Acme --set CSM=carol
+    """
+    from automation.accounts_file import build_header, load_wanted
+    from automation.create import find_process
+    from automation.edge.repository import load_repository
+
+    repository = load_repository(options["repository"])
+    process = find_process(repository.processes, options["process"])
+    if options["is_header"]:
+        click.echo(build_header(process))
+        return
+    wanted = load_wanted(process, options["path"], options["given"], repository.configuration.territories)
+    _run(options, repository, process, wanted)
+
+
+def _run(options: Mapping[str, Any], repository: Repository, process: Process, wanted: Wanted) -> None:
+    from automation.core.creating.model import Plan
+    from automation.create import make_issues, plan_creation
+    from automation.edge.gitlab import GitLab
+    from automation.progress import build_progress
+
+    if wanted.complaints:
+        _show(options, process, wanted, Plan(complaints=wanted.complaints), {})
+        raise _refusal(wanted, wanted.complaints)
+    job = _build_job(options, process)
+    gitlab = GitLab(_place(options)[0], token())
+    with build_progress(sys.stderr) as progress:
+        plan = plan_creation(job, wanted.records, gitlab, repository, progress)
+    rows = list(plan.rows)
+    try:
+        if options["is_applied"] and not plan.complaints:
+            with build_progress(sys.stderr) as progress:
+                make_issues(job, gitlab, rows, progress)
+    finally:
+        # Whatever stopped it: what was made is listed.
+        _show(options, process, wanted, replace(plan, rows=tuple(rows)), gitlab.requests)
+    if plan.complaints:
+        raise _refusal(wanted, plan.complaints)
+    _judge_end(rows)
+
+
+def _build_job(options: Mapping[str, Any], process: Process) -> Creation:
+    from automation.create import Creation
+    from automation.edge.documents import read_text
+    from automation.edge.repository import TEMPLATES
+
+    return Creation(
+        process=process,
+        template=read_text(options["repository"], f"{TEMPLATES}/{process.template}.md"),
+        scope=_place(options)[1],
+        now=options["now"] or datetime.now(UTC),
+        renewal_days=options["renewal_days"],
+        has_exclusions=not options["no_exclusions"],
+    )
+
+
+def _place(options: Mapping[str, Any]) -> tuple[str, str]:
+    url, scope = where({**options, "group": None, "payload": None, "iid": None})
+    if scope.startswith("groups/"):
+        raise UsageError("Handovers are created in one project: give --project (HANDOVER_GROUP is set).")
+    return url, scope
+
+
+def _show(
+    options: Mapping[str, Any], process: Process, wanted: Wanted, plan: Plan, requests: Mapping[str, int]
+) -> None:
+    from automation.creation_report import Shown, show_creation
+
+    shown = Shown(process, wanted.name, plan, requests, options["is_applied"])
+    click.echo(scrub(show_creation(shown, options["shape"])))
+
+
+def _refusal(wanted: Wanted, complaints: Sequence[Complaint]) -> HandoverError:
+    """Build the error of a wrong file, or of wrong values on the command line."""
+    count = f"{len(complaints)} problem{'s' if len(complaints) > 1 else ''}"
+    if not wanted.name:
+        return UsageError(f"{count}, shown above; nothing was created.")
+    message = f"{count}, shown above; nothing was created. Repair the file and run the command again."
+    return RepositoryError((Problem(wanted.name, 0, message),))
+
+
+def _judge_end(rows: Sequence[Planned]) -> None:
+    """Raise where something is left for the next run."""
+    left = sum(row.state in ("failed", "uncertain") for row in rows)
+    if left:
+        raise GitLabError(
+            f"{left} of the issues could not be created, or nobody knows; they are listed above."
+            " Run the same command again: what is there is not made twice."
+        )
