@@ -278,7 +278,7 @@ class Run:
         """Return the directory of a project, its members and the groups that it names fetched once a run."""
         if project_id not in self.directories:
             if self.holders is None:
-                self.holders = _fetch_holders(self.gitlab, self.repository)
+                self.holders = fetch_holders(self.gitlab, self.repository)
             members = self.gitlab.fetch_members(f"projects/{project_id}")
             settings = self.repository.configuration
             self.directories[project_id] = build_directory(
@@ -306,7 +306,7 @@ def _read_sheet(issue: Issue) -> Sheet | None:
         return None
 
 
-def _fetch_holders(gitlab: GitLab, repository: Repository) -> dict[str, tuple[str, ...]]:
+def fetch_holders(gitlab: GitLab, repository: Repository) -> dict[str, tuple[str, ...]]:
     """Return who holds each role, groups resolved to their active members.
 
     Raises:
