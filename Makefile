@@ -8,6 +8,9 @@ RUN := $(VENV)/bin/python
 HANDOVER := $(VENV)/bin/handover
 REPORTS := build/reports
 PIPELINE := tests/pipeline
+# What a merge request is compared with: the target branch where GitLab tests the merged result, else where the two part.
+BASE := $(or $(CI_MERGE_REQUEST_TARGET_BRANCH_SHA),$(CI_MERGE_REQUEST_DIFF_BASE_SHA))
+AGAINST := $(if $(BASE),--against '$(BASE)')
 
 ifndef PYTHON
 PYTHON := $(shell for each in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -24,7 +27,7 @@ GITLAB_CI_LOCAL := $(PIPELINE)/node_modules/.package-lock.json
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help demo install develop check test bench format reports clean
+.PHONY: help demo install develop check test bench format agree reports base clean
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
@@ -41,7 +44,6 @@ check: $(WITH_TOOLS) ## Check the code and that the repository agrees with itsel
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy
 	$(HANDOVER) check
-	$(HANDOVER) docs --check
 
 bench: $(WITH_TOOLS) ## Measure requests, time and memory with up to 10,000 handovers.
 	$(RUN) -m tests.bench
@@ -50,10 +52,19 @@ format: $(WITH_TOOLS) ## Put the code into its usual form.
 	$(RUN) -m ruff check --fix .
 	$(RUN) -m ruff format .
 
-reports: $(INSTALLED) ## Write what `handover check` finds to files that GitLab shows in merge requests.
+agree: $(INSTALLED) base ## Check that the repository agrees with itself; for a merge request, with what it changes too.
+	@$(HANDOVER) check $(AGAINST)
+
+reports: $(INSTALLED) base ## Write what `handover check` finds to files that GitLab shows in merge requests.
 	@mkdir -p $(REPORTS)
-	-@$(HANDOVER) check --format junit > $(REPORTS)/check.xml
-	-@$(HANDOVER) check --format codequality > $(REPORTS)/codequality.json
+	-@$(HANDOVER) check $(AGAINST) --format junit > $(REPORTS)/check.xml
+	-@$(HANDOVER) check $(AGAINST) $(if $(BASE),--changes $(REPORTS)/what-this-change-means.md) --format codequality > $(REPORTS)/codequality.json
+
+# GitLab clones the latest commits only; the one to compare with may be older.
+base:
+ifneq ($(BASE),)
+	@git cat-file -e '$(BASE)^{commit}' 2>/dev/null || git fetch --quiet --depth 1 origin '$(BASE)'
+endif
 
 install: $(INSTALLED) ## Install the program alone into .venv.
 

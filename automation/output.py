@@ -1,16 +1,12 @@
-"""What the commands print: rows of a triage as text, JSON or Markdown; problems of a check in four forms."""
+"""What the commands print: rows of a triage as text, JSON or Markdown, and the story of an issue."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, Protocol
-from xml.etree import ElementTree
-
-from automation.errors import Problem
 
 Echo = Callable[[str], None]
 Failed = Sequence[tuple[int, int, str]]
@@ -194,43 +190,3 @@ def _minute(moment: str) -> str:
 
 def _sources(rows: Sequence[str]) -> str:
     return f" [{', '.join(rows)}]" if rows else ""
-
-
-# --- check ------------------------------------------------------------------------------------------------------------
-
-
-def show_problems(problems: Sequence[Problem], shape: str) -> str:
-    """Show the problems of a check as ``text``, ``json``, ``junit`` or ``codequality``."""
-    if shape == "json":
-        found = [{"path": each.path, "line": each.line or None, "message": each.message} for each in problems]
-        return json.dumps({"problems": found}, indent=2, ensure_ascii=False)
-    if shape == "junit":
-        return _junit(problems)
-    if shape == "codequality":
-        return json.dumps([_code_quality(problem) for problem in problems], indent=2, ensure_ascii=False)
-    if not problems:
-        return "Everything agrees: schemas, templates, letters, configuration, pipeline, texts."
-    lines = [str(problem) for problem in problems]
-    return "\n".join([*lines, f"{len(problems)} problem{'s' if len(problems) > 1 else ''} to put right."])
-
-
-def _junit(problems: Sequence[Problem]) -> str:
-    suite = ElementTree.Element(
-        "testsuite", name="handover check", tests=str(len(problems) or 1), failures=str(len(problems))
-    )
-    for problem in problems:
-        case = ElementTree.SubElement(suite, "testcase", classname=problem.path, name=str(problem)[:200])
-        ElementTree.SubElement(case, "failure", message=problem.message).text = str(problem)
-    if not problems:
-        ElementTree.SubElement(suite, "testcase", classname="repository", name="everything agrees")
-    return ElementTree.tostring(suite, encoding="unicode", xml_declaration=True)
-
-
-def _code_quality(problem: Problem) -> dict[str, Any]:
-    return {
-        "description": problem.message,
-        "check_name": "handover check",
-        "fingerprint": hashlib.sha256(str(problem).encode()).hexdigest(),
-        "severity": "major",
-        "location": {"path": problem.path, "lines": {"begin": problem.line or 1}},
-    }

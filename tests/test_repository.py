@@ -8,9 +8,11 @@ import shutil
 import pytest
 import yaml
 
+from automation.check import check
 from automation.core.agreement import judge_roles
 from automation.core.configuration import Configuration, RoleHolders
 from automation.core.entries import FINDING_WORDS, LETTER_WORDS
+from automation.docs import write_docs
 from automation.edge import repository as loading
 from automation.edge.repository import check_repository, load_repository, load_words
 from automation.errors import RepositoryError
@@ -483,3 +485,111 @@ RULES = [
 def test_a_rule_of_time_that_leads_nowhere_is_named(copy, old, new, said):
     change(copy / SCHEMA, old, new)
     assert any(said in problem.message for problem in check_repository(copy))
+
+
+# --- what only `handover check` looks at ------------------------------------------------------------------------------
+
+
+PIPELINE = ".gitlab-ci.yml"
+OWNERS = ".gitlab/CODEOWNERS"
+
+
+@pytest.fixture
+def whole(copy):
+    """A copy with its pages, which `handover check` wants."""
+    write_docs(copy)
+    assert check(copy).problems == ()
+    return copy
+
+
+def found_in(root, path):
+    return [problem for problem in check(root).problems if problem.path == path]
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        (CONFIG, '"7 * * * *"', '"7 * * *"', "schedule.cron"),
+        (CONFIG, "time_zone: UTC, at_once", "time_zone: Europe/Berln, at_once", "schedule.time_zone"),
+        (OWNERS, "/letters/\n", "", None),
+        (OWNERS, "/schemas/\n", "", "a change of schemas/"),
+        (OWNERS, "/.gitlab/handover.yml\n", "", "a change of .gitlab/handover.yml"),
+        (OWNERS, "[Rules] @customer-success/operations", "[Rules]", "a change of schemas/"),
+        (OWNERS, "[Rules]", "^[Rules]", "a change of schemas/"),
+        (PIPELINE, "- .venv/bin/handover docs", "- handover create --apply", "`documentation` may write"),
+        (
+            PIPELINE,
+            'CI_PIPELINE_SOURCE == "schedule" && $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH\n  resource',
+            'CI_PIPELINE_SOURCE == "merge_request_event"\n  resource',
+            "`triage` may write",
+        ),
+        (PIPELINE, "stages: [check, triage]", "variables: {HANDOVER_TOKEN: abc}", "HANDOVER_TOKEN must not stand here"),
+        (PIPELINE, "stages: [check, triage]", "include: [{local: other.yml}]", "what is included"),
+    ],
+)
+def test_what_only_the_check_looks_at_is_named_with_its_line(whole, file, old, new, said):
+    line = change(whole / file, old, new)
+    problems = found_in(whole, file)
+    if said is None:
+        assert problems == []
+        return
+    assert any(said in problem.message for problem in problems), [str(each) for each in problems]
+    assert all(problem.line == 0 or abs(problem.line - line) <= 12 for problem in problems)
+
+
+@pytest.mark.parametrize(
+    "file",
+    [OWNERS, ".gitlab/merge_request_templates/Default.md", "docs/processes/csm-to-cse-plus.md"],
+)
+def test_what_reviewers_and_readers_need_must_be_there(whole, file):
+    (whole / file).unlink()
+    assert [problem.path for problem in check(whole).problems] == [file]
+
+
+def test_no_page_at_all_is_found_too(whole):
+    shutil.rmtree(whole / "docs")
+    assert {problem.path.split("/")[0] for problem in check(whole).problems} == {"docs"}
+
+
+@pytest.mark.parametrize(
+    ("former", "said"),
+    [
+        ("csm-to-cse-plus::completion", "is in use, by the stage `completion`"),
+        ("csm-to-cse-plus::complete", "is in use, by the end of csm-to-cse-plus"),
+        ("waiting-on-csm", "is in use"),
+        ("one, two", "it has no comma"),
+        ("x" * 256, "at most 255"),
+    ],
+)
+def test_a_former_name_that_is_in_use_or_could_not_be_is_named(whole, former, said):
+    schema = json.loads((whole / SCHEMA).read_text(encoding="utf-8"))
+    schema["properties"]["review"]["x-previously"] = [former]
+    (whole / SCHEMA).write_text(json.dumps(schema, indent=1), encoding="utf-8")
+    [problem] = found_in(whole, SCHEMA)
+    assert said in problem.message
+
+
+def test_two_processes_with_one_board_are_named(whole):
+    schema = json.loads((whole / SCHEMA).read_text(encoding="utf-8"))
+    (whole / SCHEMA).write_text(json.dumps({**schema, "title": "waiting on"}, indent=1), encoding="utf-8")
+    assert any("names the board" in problem.message for problem in found_in(whole, SCHEMA))
+
+
+def test_a_code_that_another_version_gives_another_meaning_is_named(whole):
+    schema = json.loads((whole / SCHEMA).read_text(encoding="utf-8"))
+    (whole / "schemas/csm-to-cse-plus.v1.schema.json").write_text(json.dumps(schema, indent=1), encoding="utf-8")
+    schema["x-process"]["version"] = 2
+    schema["properties"]["pre-handover"]["properties"]["1.1"]["title"] = "The contract is signed"
+    (whole / SCHEMA).write_text(json.dumps(schema, indent=1), encoding="utf-8")
+    change(whole / TEMPLATE, "version 1", "version 2")
+    write_docs(whole)
+    [problem] = check(whole).problems
+    assert problem.path == SCHEMA
+    assert "box 1.1 means something else than before" in problem.message
+
+
+def test_an_older_version_is_lower_than_the_present_one(whole):
+    schema = json.loads((whole / SCHEMA).read_text(encoding="utf-8"))
+    schema["x-process"]["version"] = 2
+    (whole / "schemas/csm-to-cse-plus.v2.schema.json").write_text(json.dumps(schema, indent=1), encoding="utf-8")
+    assert any("the newest version of a process is" in problem.message for problem in check(whole).problems)

@@ -75,6 +75,18 @@ def read_text(root: Path, path: str) -> str:
         raise RepositoryError((Problem(path, 0, f"this file cannot be read: {error}."),)) from None
 
 
+def load_texts(root: Path, folder: str, endings: tuple[str, ...]) -> dict[str, str]:
+    """Load the texts of a folder whose names end like that, by path; what is no UTF-8 is read as well as can be."""
+    paths = sorted(path for path in (root / folder).glob("*") if path.name.endswith(endings) and path.is_file())
+    return {f"{folder}/{path.name}": path.read_bytes().decode("utf-8-sig", "replace") for path in paths}
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file, and the directories above it where they are missing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
 def load_json(root: Path, path: str) -> LoadedFile:
     """Load a JSON file.
 
@@ -91,7 +103,7 @@ def load_json(root: Path, path: str) -> LoadedFile:
     except _DuplicateKeyError as error:
         line = text[: text.rfind(f'"{error.key}"')].count("\n") + 1
         raise RepositoryError((Problem(path, line, f"the key `{error.key}` stands twice."),)) from None
-    return LoadedFile(path, content, _lines(text))
+    return LoadedFile(path, content, find_lines(text))
 
 
 def load_schema(root: Path, path: str) -> LoadedFile:
@@ -154,7 +166,7 @@ def parse_yaml(path: str, text: str, above: int = 0) -> LoadedFile:
             if isinstance(token, yaml.AliasToken):
                 line = token.start_mark.line + 1 + above
                 raise RepositoryError((Problem(path, line, f"write out what `*{token.value}` stands for."),))
-        lines = {place: line + above for place, line in _lines(text).items()}
+        lines = {place: line + above for place, line in find_lines(text).items()}
         return LoadedFile(path, yaml.load(text, Loader=_Yaml12), lines)  # noqa: S506 - a SafeLoader
     except RecursionError:
         raise RepositoryError((Problem(path, 1, "this file is nested too deeply."),)) from None
@@ -215,7 +227,7 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _lines(text: str) -> dict[tuple[str | int, ...], int]:
+def find_lines(text: str) -> dict[tuple[str | int, ...], int]:
     """Return the line of every value; JSON is read as YAML here, which tells positions."""
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)

@@ -11,7 +11,6 @@ from typing import Any
 
 import jinja2
 import jinja2.meta
-import yaml
 
 from automation.core.agreement import Disagreement, judge_configuration, judge_roles, judge_schema, judge_template
 from automation.core.checklist import find_process_lines, parse_sheet
@@ -33,13 +32,13 @@ from automation.core.recognition import Processes
 from automation.edge.coverage import find_unknown_rows
 from automation.edge.documents import LoadedFile, find_problems, load_json, load_schema, load_yaml, read_text
 from automation.edge.letters import LETTER_SCHEMA, check_letters, check_links, load_letters
+from automation.edge.pipeline import check_pipeline
 from automation.errors import Problem, RepositoryError
 
 DIALECT = "schemas/dialect.schema.json"
 CONFIG_SCHEMA = "schemas/config.schema.json"
 CONFIGURATION = ".gitlab/handover.yml"
 TEMPLATES = ".gitlab/issue_templates"
-PIPELINE = ".gitlab-ci.yml"
 _OTHER_SCHEMAS = (DIALECT, CONFIG_SCHEMA, LETTER_SCHEMA)
 COMMENTS = Path(__file__).parent.parent / "comments"
 _SCHEMA_NAME = re.compile(r"(?P<id>[a-z][a-z0-9-]*)(?:\.v(?P<version>[0-9]+))?\.schema\.json")
@@ -72,7 +71,7 @@ def check_repository(
     if is_sound and configuration is not None:
         people = configuration
         _collect(problems, lambda: problems.extend(_check_letters(root, processes, people, ask)), None)
-    _collect(problems, lambda: _check_pipeline(root, problems), None)
+    problems += _collect(problems, lambda: check_pipeline(root), ())
     problems += _collect(problems, lambda: find_unknown_rows(root), ())
     return tuple(dict.fromkeys(problems))
 
@@ -217,6 +216,26 @@ def _load_processes(root: Path, problems: list[Problem]) -> dict[tuple[str, int]
     return found
 
 
+def load_drafts(root: Path) -> tuple[dict[str, Process], frozenset[str]]:
+    """Load every process whose schema is sound, whether or not its template and its name fit it.
+
+    Returns:
+        The processes by path, and the paths of the other schemas.
+    """
+    found: dict[str, Process] = {}
+    paths = [f"schemas/{path.name}" for path in sorted((root / "schemas").glob("*.schema.json"))]
+    paths = [path for path in paths if path not in _OTHER_SCHEMAS]
+    for path in paths:
+        try:
+            file, dialect = load_json(root, path), load_schema(root, DIALECT).content
+        except RepositoryError:
+            continue
+        process = build_process(file.content, dialect) if not find_problems(file, dialect) else None
+        if process is not None and not any(judge_schema(process)):
+            found[path] = process
+    return found, frozenset(paths) - frozenset(found)
+
+
 def _load_process(root: Path, name: str, dialect: Mapping[str, Any]) -> Process:
     file = load_json(root, f"schemas/{name}")
     problems = find_problems(file, dialect)
@@ -275,39 +294,3 @@ def _check_letters(
 
 def _placed(file: LoadedFile, found: Iterable[Disagreement]) -> list[Problem]:
     return [file.problem(each.place, each.message) for each in found]
-
-
-# --- pipeline ---------------------------------------------------------------------------------------------------------
-
-
-class _Pipeline(yaml.SafeLoader):
-    """GitLab's pipeline files know ``!reference``; what it points to does not matter here."""
-
-
-_Pipeline.add_constructor("!reference", lambda _loader, _node: None)
-
-
-def _check_pipeline(root: Path, problems: list[Problem]) -> None:
-    """Find a pipeline that would not run triage alone, one run at a time."""
-    text = read_text(root, PIPELINE)
-    jobs: Any
-    try:
-        jobs = yaml.load(text, Loader=_Pipeline)  # noqa: S506 - a SafeLoader
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        problems.append(Problem(PIPELINE, mark.line + 1 if mark else 0, "this is not YAML."))
-        return
-    jobs = jobs if isinstance(jobs, dict) else {}
-    running = {name: job for name, job in jobs.items() if isinstance(job, dict) and _runs_triage(job)}
-    if not running:
-        problems.append(Problem(PIPELINE, 0, "no job runs `handover triage --apply`."))
-    for name, job in running.items():
-        if "resource_group" not in job:
-            line = text[: text.find(f"\n{name}:") + 1].count("\n") + 1
-            problems.append(Problem(PIPELINE, line, f"the job `{name}` needs a `resource_group`: one run at a time."))
-
-
-def _runs_triage(job: Mapping[str, Any]) -> bool:
-    script = job.get("script", ())
-    lines = [script] if isinstance(script, str) else script
-    return any("handover triage" in str(line) and "--apply" in str(line) for line in lines)

@@ -17,6 +17,7 @@ _NOT_CLONED = shutil.ignore_patterns(
     ".git", ".venv", "node_modules", "build", "handover-demo", "*.egg-info", "__pycache__", ".*_cache", ".hypothesis"
 )
 _AUTHOR = ("-c", "user.name=Test", "-c", "user.email=test@example.com")
+_ADDRESS = "https://gitlab.example.com/customer-success/handovers.git"
 _SECONDS = 120
 
 
@@ -46,7 +47,9 @@ class Clone:
         self._home.mkdir(parents=True)
         shutil.copytree(ROOT, self.path, ignore=_NOT_CLONED)
         self._git("init", "--quiet", "--initial-branch", "main")
-        self._git("remote", "add", "origin", "https://gitlab.example.com/customer-success/handovers.git")
+        self._git("remote", "add", "origin", _ADDRESS)
+        # What a job fetches, it fetches from this machine.
+        self._git("config", f"url.{place.as_uri()}/server.git.insteadOf", _ADDRESS)
         self._git("symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/main")
         self.commit()
         self._git("update-ref", "refs/remotes/origin/main", "main")
@@ -67,6 +70,28 @@ class Clone:
         self._git(
             "-c", "user.name=Test", "-c", "user.email=test@example.com", "commit", "--quiet", "--message", "Change"
         )
+
+    def head(self) -> str:
+        """Return the present commit."""
+        answer = subprocess.run(
+            ["git", "rev-parse", "HEAD"],
+            cwd=self.path,
+            env=self._environment(),
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        return answer.stdout.strip()
+
+    def leave_on_server(self) -> str:
+        """Take the present commit away from here, so that only the server has it, and return it."""
+        gone, server = self.head(), self.path.parent / "server.git"
+        self._git("clone", "--quiet", "--bare", str(self.path), str(server))
+        self._git("-C", str(server), "config", "uploadpack.allowAnySHA1InWant", "true")
+        self._git("reset", "--quiet", "--hard", "HEAD~1")
+        self._git("reflog", "expire", "--expire=now", "--all")
+        self._git("gc", "--quiet", "--prune=now")
+        return gone
 
     def switch_to(self, branch: str) -> None:
         """Be on *branch*, made of the present commit."""

@@ -138,7 +138,16 @@ def test_only_schedule_and_trigger_of_the_default_branch_write(read_only_clone, 
 def test_a_merge_request_that_changes_a_letter_asks_its_links(clone):
     clone.switch_to("other")
     clone.write("letters/rules.yml", clone.read("letters/rules.yml") + "# Changed.\n")
-    assert clone.list_jobs("merge_request_event") == {"check", "test", "links"}
+    assert clone.list_jobs("merge_request_event") == {"check", "test", "links", "documentation"}
+
+
+def test_a_merge_request_that_changes_a_schema_gets_the_new_pages(clone):
+    schema = "schemas/csm-to-cse-plus.schema.json"
+    clone.switch_to("other")
+    clone.write(schema, clone.read(schema).replace("An account leaves", "A large account leaves", 1))
+    assert clone.list_jobs("merge_request_event") == {"check", "test", "documentation"}
+    assert clone.run("merge_request_event", "documentation").returncode == 0
+    assert "A large account leaves" in clone.read("docs/processes/csm-to-cse-plus.md")
 
 
 def test_a_merge_request_has_one_pipeline():
@@ -245,3 +254,50 @@ def test_merge_request_is_green_when_the_repository_agrees(clone):
     done = clone.run("merge_request_event", "check")
     assert done.returncode == 0, done.stdout + done.stderr
     assert json.loads(clone.read("build/reports/codequality.json")) == []
+
+
+PAGE = "build/reports/what-this-change-means.md"
+
+
+@pytest.mark.parametrize("name", ["CI_MERGE_REQUEST_DIFF_BASE_SHA", "CI_MERGE_REQUEST_TARGET_BRANCH_SHA"])
+def test_merge_request_tells_what_the_change_means(clone, name):
+    base = clone.head()
+    clone.switch_to("other")
+    roles = {**CONFIGURATION["roles"], "ae": {"users": ["alex", "eve"]}}
+    clone.write(".gitlab/handover.yml", json.dumps({**CONFIGURATION, "roles": roles}))
+    done = clone.run("merge_request_event", "check", **{name: base})
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "eve may now act as AE." in clone.read(PAGE)
+    assert "eve may now act as AE." in done.stdout + done.stderr
+
+
+def test_merge_request_that_handovers_under_way_could_not_bear_is_refused(clone):
+    schema = "schemas/csm-to-cse-plus.schema.json"
+    base = clone.head()
+    clone.switch_to("other")
+    clone.write(schema, clone.read(schema).replace('"due": {"working_days": 3', '"due": {"working_days": 5', 1))
+    assert clone.run("merge_request_event", "check", CI_MERGE_REQUEST_DIFF_BASE_SHA=base).returncode != 0
+    cases = ElementTree.fromstring(clone.read("build/reports/check.xml")).findall(".//testcase[failure]")
+    assert schema in {case.get("classname") for case in cases}
+    assert any(
+        "3 working days" in each["description"] for each in json.loads(clone.read("build/reports/codequality.json"))
+    )
+    assert "To put right before merging" in clone.read(PAGE)
+
+
+def test_merge_request_fetches_what_it_starts_from_or_is_not_let_through(clone):
+    """GitLab clones the latest commits only."""
+    roles = {**CONFIGURATION["roles"], "ae": {"users": ["alex", "eve"]}}
+    clone.write(".gitlab/handover.yml", json.dumps({**CONFIGURATION, "roles": roles}))
+    base = clone.leave_on_server()
+    done = clone.run("merge_request_event", "check", CI_MERGE_REQUEST_DIFF_BASE_SHA=base)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "eve may no longer act as AE." in clone.read(PAGE)
+    assert clone.run("merge_request_event", "check", CI_MERGE_REQUEST_DIFF_BASE_SHA="0" * 40).returncode != 0
+
+
+def test_what_the_merge_request_shows_is_kept_under_the_name_that_people_look_for():
+    artifacts = JOBS["check"]["artifacts"]
+    assert artifacts["expose_as"] == "What this change means"
+    assert artifacts["paths"] == [PAGE]
+    assert artifacts["when"] == "always"
