@@ -57,13 +57,14 @@ agree: $(INSTALLED) base ## Check that the repository agrees with itself; for a 
 
 reports: $(INSTALLED) base ## Write what `handover check` finds to files that GitLab shows in merge requests.
 	@mkdir -p $(REPORTS)
-	-@$(HANDOVER) check $(AGAINST) --format junit > $(REPORTS)/check.xml
-	-@$(HANDOVER) check $(AGAINST) $(if $(BASE),--changes $(REPORTS)/what-this-change-means.md) --format codequality > $(REPORTS)/codequality.json
+	-@$(HANDOVER) check $(AGAINST) --format junit > $(REPORTS)/check.xml || test -s $(REPORTS)/check.xml || rm $(REPORTS)/check.xml
+	-@$(HANDOVER) check $(AGAINST) $(if $(BASE),--changes $(REPORTS)/what-this-change-means.md) --format codequality > $(REPORTS)/codequality.json \
+		|| test -s $(REPORTS)/codequality.json || rm $(REPORTS)/codequality.json
 
-# GitLab clones the latest commits only; the one to compare with may be older.
+# GitLab clones the latest commits only; the one to compare with may be older. Where it cannot be had, the check says so.
 base:
 ifneq ($(BASE),)
-	@git cat-file -e '$(BASE)^{commit}' 2>/dev/null || git fetch --quiet --depth 1 origin '$(BASE)'
+	-@git cat-file -e '$(BASE)^{commit}' 2>/dev/null || git fetch --quiet --depth 1 origin '$(BASE)'
 endif
 
 install: $(INSTALLED) ## Install the program alone into .venv.

@@ -8,8 +8,12 @@ from pathlib import Path
 
 from automation.core.creating.cells import tidy
 from automation.core.creating.columns import (
+    ACCOUNT_LINK,
     CUSTOMER,
+    ESCALATION,
+    ESCALATIONS,
     HEADER,
+    RENEWAL,
     columns_of,
     fold,
     names_of,
@@ -24,6 +28,8 @@ from automation.core.words import quote
 from automation.edge.accounts import read_accounts
 from automation.errors import UsageError
 
+# What decides whether a handover is made: looked at in every process, in whatever stage it asks for it.
+_DECIDING = frozenset({ACCOUNT_LINK, RENEWAL, ESCALATION, ESCALATIONS})
 Territories = Mapping[str, Mapping[str, object]]
 
 
@@ -51,13 +57,14 @@ def load_wanted(process: Process, path: Path | None, given: Sequence[str], terri
     if path is None:
         complaints = judge_columns(process, values, territories, NO_ROW)
         return Wanted("", (Record(NO_ROW, values),), complaints)
+    name = "standard input" if str(path) == "-" else tidy(path.name)
     try:
         table = parse_table(read_accounts(path), columns_of(process))
     except TableError as error:
-        return Wanted(tidy(path.name), (), error.complaints)
+        return Wanted(name, (), error.complaints)
     complaints = judge_columns(process, (*table.columns, *values), territories, HEADER)
     records = tuple(replace(each, cells={**values, **each.cells}) for each in table.records)
-    return Wanted(tidy(path.name), () if complaints else records, complaints)
+    return Wanted(name, () if complaints else records, complaints)
 
 
 def parse_given(process: Process, given: Sequence[str]) -> dict[str, str]:
@@ -74,7 +81,9 @@ def parse_given(process: Process, given: Sequence[str]) -> dict[str, str]:
         if not sign:
             raise UsageError(f"--set {quote(each)} lacks its value; write --set {quote('Customer=Acme')}.")
         if column is None:
-            raise UsageError(f"--set: there is no field {quote(name)}{suggest(name, known)}.")
+            raise UsageError(f"--set: there is no field {quote(name)}{suggest(name, known)}")
+        if any("\ud800" <= letter <= "\udfff" for letter in value):
+            raise UsageError(f"--set {column.title} holds bytes that are no text in the encoding of this terminal.")
         if column.key in values and not _is_list(process, column):
             raise UsageError(f"--set gives {column.title} twice; leave one out.")
         values[column.key] = f"{values[column.key]}\n{value}" if column.key in values else value
@@ -108,7 +117,7 @@ def offered(process: Process) -> tuple[Column, ...]:
     return tuple(
         column
         for column in columns_of(process)
-        if column.is_extra or _is_of_beginning(process, process.fields[column.key])
+        if column.key in _DECIDING or _is_of_beginning(process, process.fields[column.key])
     )
 
 

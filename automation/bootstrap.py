@@ -19,6 +19,10 @@ from automation.edge.repository import Repository
 from automation.errors import AbsentError, AccessError, IssueError, RefusedError, RoleError, UsageError
 from automation.run import Progress
 
+_WHILE_STOPPED = (
+    "The run was stopped in the middle of it, so it may be done or not. Run the same command again: it looks first."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Bootstrap:
@@ -37,13 +41,24 @@ class Bootstrap:
 
 @dataclass(slots=True)
 class Result:
-    """The plan, and what came of its steps. ``project`` and ``group`` are full paths, "" where they were not given."""
+    """The plan, and what came of its steps. ``project`` and ``group`` are full paths, "" where they were not given.
+
+    ``notes`` say what came out otherwise than planned. ``is_stopped``: somebody stopped it while it wrote; the steps
+    that were not done are in ``failed``.
+    """
 
     project: str
     group: str
     plan: Plan
     done: list[Step] = field(default_factory=list)
     failed: list[tuple[Step, str]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    is_stopped: bool = False
+
+    @property
+    def has_gaps(self) -> bool:
+        """Tell whether something that is wanted could not be looked at, so that the plan lacks it."""
+        return any(each.is_gap for each in self.plan.remarks)
 
 
 def bootstrap(job: Bootstrap, gitlab: GitLab, repository: Repository, progress: Progress) -> Result:
@@ -61,7 +76,9 @@ def bootstrap(job: Bootstrap, gitlab: GitLab, repository: Repository, progress: 
     result = Result(found.home.facts.path if found.home else "", found.group, plan)
     if job.is_applied:
         progress.start("Writing", len(plan.steps))
-        _carry_out(plan, Works(gitlab, found.me, job.make_key), result, progress)
+        works = Works(gitlab, found.me, job.today, job.make_key)
+        _carry_out(plan, works, result, progress)
+        result.notes = works.notes
     return result
 
 
@@ -99,9 +116,10 @@ def _fetch_home(job: Bootstrap, gitlab: GitLab) -> Home:
         schedules=installation.fetch_schedules(gitlab, scope),
         variables=installation.fetch_variables(gitlab, scope),
         triggers=installation.fetch_triggers(gitlab, scope) if is_alone else (),
-        hooks=installation.fetch_hooks(gitlab, scope) if is_alone else (),
-        tokens=installation.fetch_access_tokens(gitlab, scope) if is_alone else (),
-        server=installation.fetch_server(gitlab) if is_alone and job.with_secrets else None,
+        hooks=installation.fetch_hooks(gitlab, scope),
+        tokens=installation.fetch_access_tokens(gitlab, scope, with_ended=True) if is_alone else (),
+        server=installation.fetch_server(gitlab) if is_alone else None,
+        labels=() if is_alone else installation.fetch_labels(gitlab, scope),
     )
 
 
@@ -126,7 +144,7 @@ def _carry_out(plan: Plan, works: Works, result: Result, progress: Progress) -> 
     """Carry out the steps in order; what fails is noted, with all that needs it.
 
     A role that is too small for one thing is too small for its like. Where no request can succeed any more, such as
-    with a token that may only read, nothing else is tried.
+    with a token that may only read, nothing else is tried. Stopped, it lists what is left.
     """
     unmet: dict[str, str] = {}
     too_small: dict[tuple[type, str], str] = {}
@@ -141,11 +159,14 @@ def _carry_out(plan: Plan, works: Works, result: Result, progress: Progress) -> 
             except RoleError as error:
                 reason = too_small[kind] = str(error)
             except RefusedError as error:
-                reason = f"{error} It says: {quote(error.said)}"
+                reason = f'{error} It says: "{error.said}".'
             except (AbsentError, IssueError) as error:
                 reason = str(error)
             except AccessError as error:
                 reason, ended = str(error), "the step before it ended the run."
+            except KeyboardInterrupt:
+                reason, ended = _WHILE_STOPPED, "the run was stopped."
+                result.is_stopped = True
         if reason:
             unmet[step.key] = f"it needs the {step.what}."
             result.failed.append((step, reason))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import takewhile
 from typing import Any
 
 from automation.bootstrap import Result
@@ -19,23 +20,31 @@ from automation.core.bootstrap.steps import (
     MakeStateKey,
     MakeTrigger,
     MoveList,
+    ProtectVariable,
     ProvideToken,
+    RenameBoard,
     SetHook,
     SetScheduleVariable,
     Step,
 )
+from automation.core.model import WAITING_ON
 
 _WIDTH = 110
 _LONGEST = 160
+# From so many on, labels of one kind stand in one line.
+_MANY = 3
+_ENDS = ("complete", "cancelled")
 # The heading over a kind of step, and what JSON calls it: the first name where it is new.
 _KINDS: Mapping[type, tuple[str, str, str]] = {
     MakeLabel: ("Labels", "make-label", "make-label"),
     ChangeLabel: ("Labels", "change-label", "change-label"),
     MakeBoard: ("Boards", "make-board", "make-board"),
+    RenameBoard: ("Boards", "rename-board", "rename-board"),
     AddList: ("Boards", "add-list", "add-list"),
     MoveList: ("Boards", "move-list", "move-list"),
     MakeStateKey: ("CI/CD variables", "make-variable", "make-variable"),
     ProvideToken: ("CI/CD variables", "make-token", "rotate-token"),
+    ProtectVariable: ("CI/CD variables", "protect-variable", "protect-variable"),
     MakeTrigger: ("Trigger and webhook", "make-trigger", "make-trigger"),
     SetHook: ("Trigger and webhook", "make-webhook", "repair-webhook"),
     MakeSchedule: ("Schedule", "make-schedule", "make-schedule"),
@@ -55,12 +64,21 @@ def show_result(result: Result, requests: Mapping[str, int], is_applied: bool, s
     return "\n".join(lines)
 
 
-def summarize_failures(result: Result) -> str:
-    """Say in one sentence that steps failed; the report lists them."""
+def show_refusal(why: str) -> str:
+    """Show as JSON why there is no plan, with the keys that a result has."""
+    failed = {"place": None, "what": "the plan", "error": why}
+    empty: dict[str, Any] = {"project": None, "group": None, "steps": [], "remarks": [], "done": [], "failed": [failed]}
+    return json.dumps({**empty, "notes": [], "requests": {}}, indent=2, ensure_ascii=False)
+
+
+def summarize(result: Result) -> str:
+    """Say in one sentence that steps failed, or that the plan is incomplete; the report lists what."""
     count = len(result.failed)
-    return (
-        f"{count} step{'s' if count > 1 else ''} could not be done, as listed above. Run the same command again then."
-    )
+    if not count:
+        return "Your role does not let you see all that is wanted, so not all of it was done: see above."
+    more = " Not everything could be seen." if result.has_gaps else ""
+    steps = f"{count} step{'s' if count > 1 else ''}"
+    return f"{steps} could not be done, as listed above.{more} Run the same command again when that is mended."
 
 
 # --- JSON -------------------------------------------------------------------------------------------------------------
@@ -74,6 +92,7 @@ def _as_data(result: Result, requests: Mapping[str, int]) -> dict[str, Any]:
         "remarks": [{"place": each.place.path, "message": each.message} for each in result.plan.remarks],
         "done": [{"place": step.place.path, "what": _title(step)} for step in result.done],
         "failed": [{"place": step.place.path, "what": _title(step), "error": why} for step, why in result.failed],
+        "notes": result.notes,
         "requests": {**dict(sorted(requests.items())), "total": sum(requests.values())},
     }
 
@@ -81,13 +100,9 @@ def _as_data(result: Result, requests: Mapping[str, int]) -> dict[str, Any]:
 def _step_as_data(step: Step) -> dict[str, Any]:
     _, new, changed = _KINDS[type(step.work)]
     is_rename = isinstance(step.work, ChangeLabel) and "new_name" in step.work.changes
-    kind = "rename-label" if is_rename else new if _is_made(step) else changed
+    kind = "rename-label" if is_rename else new if step.is_new else changed
     changes = [{"name": each.name, "from": each.before, "to": each.after} for each in step.changes]
     return {"type": kind, "place": step.place.path, "what": _title(step), "is_new": step.is_new, "changes": changes}
-
-
-def _is_made(step: Step) -> bool:
-    return step.work.token_id == 0 if isinstance(step.work, ProvideToken) else step.is_new
 
 
 def _title(step: Step) -> str:
@@ -106,29 +121,76 @@ def _where(result: Result) -> str:
 
 def _plan_lines(steps: Sequence[Step]) -> Iterator[str]:
     heading = part_of = ""
-    for step in steps:
-        here = f"{_KINDS[type(step.work)][0]} of {step.place.path}"
+    left = list(steps)
+    while left:
+        step = left[0]
+        here = f"{_KINDS[type(step.work)][0]} of {_plain(step.place.path)}"
         if here != heading:
             heading, part_of = here, ""
             yield f"\n{here}"
-        if step.part_of and step.part_of != part_of:
-            yield f"  ~ {step.part_of}"
+        together = _count_together(left)
+        if together > 1:
+            yield _in_one_line(left[:together])
+        else:
+            if step.part_of and step.part_of != part_of:
+                yield f"  ~ {_plain(step.part_of)}"
+            yield from _step_lines(step, "      " if step.part_of else "  ")
         part_of = step.part_of or step.what
-        yield from _step_lines(step, "      " if step.part_of else "  ")
+        del left[:together]
+
+
+def _count_together(steps: Sequence[Step]) -> int:
+    """Count the steps from the first on that one line tells: a new board with its lists, new labels of one kind."""
+    first = steps[0]
+    if isinstance(first.work, MakeBoard):
+        lists = takewhile(lambda each: isinstance(each.work, AddList) and each.part_of == first.what, steps[1:])
+        return 1 + sum(1 for _ in lists)
+    if isinstance(first.work, MakeLabel):
+        alike = takewhile(lambda each: _kind_of_label(each) == _kind_of_label(first), steps)
+        count = sum(1 for _ in alike) if _kind_of_label(first) else 1
+        return count if count >= _MANY else 1
+    return 1
+
+
+def _kind_of_label(step: Step) -> str:
+    """Return what new labels of one kind begin with: the process, or that somebody is waited for; "" for others."""
+    if not isinstance(step.work, MakeLabel):
+        return ""
+    name = step.work.label.name
+    scope, sign, _ = name.rpartition("::")
+    return scope + sign if sign else WAITING_ON if name.startswith(WAITING_ON) else ""
+
+
+def _in_one_line(steps: Sequence[Step]) -> str:
+    first = steps[0]
+    if isinstance(first.work, MakeLabel):
+        kind = _kind_of_label(first)
+        names = [each.what.removeprefix(f"label {kind}") for each in steps]
+        ends = [name for name in names if name in _ENDS]
+        if len(ends) == len(_ENDS):
+            names = [f"{len(names) - len(ends)} stages", *ends]
+        return _cut(f"  + {len(steps)} labels {kind}… ({', '.join(names)})")
+    lists = [each.work.label for each in steps if isinstance(each.work, AddList)]
+    short = [name.rpartition("::")[2].removeprefix(WAITING_ON) for name in lists]
+    return _cut(f"  + {first.what} ({len(lists)} lists): {', '.join(short)}")
+
+
+def _cut(line: str) -> str:
+    line = _printable(line)
+    return line if len(line) <= _WIDTH else f"{line[: _WIDTH - 1]}…"
 
 
 def _step_lines(step: Step, indent: str) -> Iterator[str]:
-    mark = "+" if step.is_new else "~"
+    mark, what = "+" if step.is_new else "~", _printable(step.what)
     if isinstance(step.work, MoveList):
-        yield f"{indent}{mark} {step.what}: {step.changes[0].before} → {step.changes[0].after}"
-        return
-    if not step.is_new or not step.changes:
-        yield f"{indent}{mark} {step.what}"
+        before, after = (step.changes[0].before, step.changes[0].after)
+        yield f"{indent}{mark} {what}: {f'{before} → {after}' if before != after else f'stays {after}, closing a gap'}"
+    elif not step.is_new or not step.changes:
+        yield f"{indent}{mark} {what}"
         yield from (f"{indent}    {_in_words(change)}" for change in step.changes)
-        return
-    values = ", ".join(_value_in_words(change) for change in step.changes)
-    line = f"{indent}{mark} {step.what} ({values})"
-    yield line if len(line) <= _WIDTH else f"{line[: _WIDTH - 1]}…"
+    else:
+        shown = [each for each in step.changes if each.name != "description"]
+        yield _cut(f"{indent}{mark} {what} ({', '.join(_value_in_words(change) for change in shown)})")
 
 
 def _in_words(change: Change) -> str:
@@ -140,13 +202,17 @@ def _value_in_words(change: Change) -> str:
 
 
 def _plain(value: object) -> str:
-    """Write a value in one line, as it may stand in a terminal."""
+    """Write a value in one short line, as it may stand in a terminal."""
     if value is None or value == "":
         return "nothing"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    text = "".join(letter if letter.isprintable() else " " for letter in str(value))
+    text = _printable(str(value))
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def _printable(text: str) -> str:
+    return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
 def _remark_lines(result: Result) -> Iterator[str]:
@@ -160,7 +226,7 @@ def _remark_lines(result: Result) -> Iterator[str]:
 
 def _wrapped(text: str) -> Iterable[str]:
     return textwrap.wrap(
-        text,
+        _printable(text),
         _WIDTH,
         initial_indent="  - ",
         subsequent_indent="    ",
@@ -172,7 +238,7 @@ def _wrapped(text: str) -> Iterable[str]:
 def _end_lines(result: Result, is_applied: bool) -> Iterator[str]:
     steps = result.plan.steps
     if not steps:
-        other = " else" if result.plan.remarks else ""
+        other = " else that can be seen" if result.has_gaps else " else" if result.plan.remarks else ""
         yield f"Everything{other} is as it should be."
         return
     new = sum(step.is_new for step in steps)
@@ -181,8 +247,19 @@ def _end_lines(result: Result, is_applied: bool) -> Iterator[str]:
         yield f"{count}. Nothing was written; add --apply to carry this out."
         return
     yield f"{count}: {len(result.done)} done, {len(result.failed)} not."
-    reasons: dict[str, list[str]] = {}
+    if result.is_stopped:
+        yield from _wrapped(f"Done: {'; '.join(_title(step) for step in result.done) or 'nothing'}.")
+    for note in result.notes:
+        yield from _wrapped(note)
+    is_one_place = len({step.place.path for step in steps}) == 1
+    reasons: dict[str, list[Step]] = {}
     for step, why in result.failed:
-        reasons.setdefault(why, []).append(f"{_title(step)} in {step.place.path}")
-    for why, titles in reasons.items():
-        yield from _wrapped(f"{'; '.join(titles)}: {_plain(why)}")
+        reasons.setdefault(why, []).append(step)
+    for why, failed in reasons.items():
+        wholes = {each.what for each in failed}
+        titles = [
+            _title(each) if is_one_place else f"{_title(each)} in {each.place.path}"
+            for each in failed
+            if each.part_of not in wholes
+        ]
+        yield from _wrapped(f"{why} This concerns: {'; '.join(titles)}.")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from datetime import date
+from typing import Any
 
-from automation.core.bootstrap.credentials import describe_token
+from automation.bootstrap_secrets import Secrets
 from automation.core.bootstrap.steps import (
     AddList,
     ChangeLabel,
@@ -17,20 +18,21 @@ from automation.core.bootstrap.steps import (
     MakeTrigger,
     MoveList,
     Place,
+    ProtectVariable,
     ProvideToken,
+    RenameBoard,
     SetHook,
     SetScheduleVariable,
     Step,
 )
 from automation.core.bootstrap.webhook import mask_token
-from automation.core.installation import Seen, Trigger, Unseen
+from automation.core.installation import Trigger
 from automation.core.model import User
 from automation.edge import installation, setup
 from automation.edge.gitlab import GitLab
 from automation.errors import AccessError, RefusedError, UncertainError
+from automation.once import once, shown
 
-_T = TypeVar("_T")
-_MOST_TRIES = 3
 _OWN_ADDRESS = (
     "If it does not take the address, an administrator must let webhooks call the server itself: Admin › Settings ›"
     " Network › Outbound requests."
@@ -40,18 +42,22 @@ _OWN_ADDRESS = (
 class Works:
     """Carries out steps in their order, and knows the ids of what it made.
 
-    *make_key* gives a new random key. Secrets go from GitLab to GitLab: none is kept, shown or put into an error.
+    ``notes`` say what came out otherwise than the plan says.
     """
 
-    def __init__(self, gitlab: GitLab, me: User, make_key: Callable[[], str]) -> None:
+    def __init__(self, gitlab: GitLab, me: User, today: date, make_key: Callable[[], str]) -> None:
         self._gitlab = gitlab
         self._me = me
-        self._make_key = make_key
+        self._secrets = Secrets(gitlab, today, make_key)
         self._labels: dict[str, int] = {}
         self._boards: dict[tuple[str, str], int] = {}
         self._lists: dict[tuple[str, str, str], int] = {}
         self._schedule_id = 0
         self._trigger: Trigger | None = None
+
+    @property
+    def notes(self) -> list[str]:
+        return self._secrets.notes
 
     def carry_out(self, step: Step) -> None:
         """Carry out one step, after those that it needs.
@@ -74,29 +80,32 @@ class Works:
             found = installation.fetch_labels(self._gitlab, place.scope)
             return next((each.id for each in found if each.name == wanted.name), None)
 
-        self._labels[wanted.name] = _once(make, look)
+        self._labels[wanted.name] = once(make, look)
 
     def change_label(self, place: Place, work: ChangeLabel) -> None:
         setup.update_label(self._gitlab, place.scope, work.label_id, work.changes)
 
     def make_board(self, place: Place, work: MakeBoard) -> None:
         def look() -> int | None:
-            found = _shown(installation.fetch_boards(self._gitlab, place.scope))
+            found = shown(installation.fetch_boards(self._gitlab, place.scope))
             return next((each.id for each in found if each.name == work.name), None)
 
-        made = _once(lambda: setup.create_board(self._gitlab, place.scope, work.name), look)
+        made = once(lambda: setup.create_board(self._gitlab, place.scope, work.name), look)
         self._boards[place.scope, work.name] = made
+
+    def rename_board(self, place: Place, work: RenameBoard) -> None:
+        setup.rename_board(self._gitlab, place.scope, work.board_id, work.name)
 
     def add_list(self, place: Place, work: AddList) -> None:
         board_id = work.board_id or self._boards[place.scope, work.board]
         label_id = work.label_id or self._labels[work.label]
 
         def look() -> int | None:
-            boards = _shown(installation.fetch_boards(self._gitlab, place.scope))
+            boards = shown(installation.fetch_boards(self._gitlab, place.scope))
             lists = (each for board in boards if board.id == board_id for each in board.lists)
             return next((each.id for each in lists if each.label == work.label), None)
 
-        made = _once(lambda: setup.create_list(self._gitlab, place.scope, board_id, label_id), look)
+        made = once(lambda: setup.create_list(self._gitlab, place.scope, board_id, label_id), look)
         self._lists[place.scope, work.board, work.label] = made
 
     def move_list(self, place: Place, work: MoveList) -> None:
@@ -112,11 +121,11 @@ class Works:
             return setup.create_schedule(self._gitlab, place.scope, *words)
 
         def look() -> int | None:
-            found = _shown(installation.fetch_schedules(self._gitlab, place.scope))
+            found = shown(installation.fetch_schedules(self._gitlab, place.scope))
             mine = (each for each in found if each.owner is not None and each.owner.id == self._me.id)
             return next((each.id for each in mine if each.description == work.description), None)
 
-        self._schedule_id = _once(make, look)
+        self._schedule_id = once(make, look)
 
     def change_schedule(self, place: Place, work: ChangeSchedule) -> None:
         setup.update_schedule(self._gitlab, place.scope, work.schedule_id, work.changes)
@@ -125,7 +134,7 @@ class Works:
         schedule_id = work.schedule_id or self._schedule_id
 
         def look() -> bool | None:
-            found = _shown(installation.fetch_schedules(self._gitlab, place.scope))
+            found = shown(installation.fetch_schedules(self._gitlab, place.scope))
             variables = next((each.variables for each in found if each.id == schedule_id), None) or {}
             return True if variables.get(work.key) == work.value else None
 
@@ -134,14 +143,14 @@ class Works:
             setup.set_schedule_variable(self._gitlab, place.scope, *words)
             return True
 
-        _once(make, look)
+        once(make, look)
 
     def make_trigger(self, place: Place, work: MakeTrigger) -> None:
         def look() -> Trigger | None:
-            found = _shown(installation.fetch_triggers(self._gitlab, place.scope))
+            found = shown(installation.fetch_triggers(self._gitlab, place.scope))
             return next((each for each in found if each.description == work.description and each.token), None)
 
-        self._trigger = _once(lambda: setup.create_trigger(self._gitlab, place.scope, work.description), look)
+        self._trigger = once(lambda: setup.create_trigger(self._gitlab, place.scope, work.description), look)
 
     def set_hook(self, place: Place, work: SetHook) -> None:
         """Make or repair the webhook.
@@ -163,16 +172,16 @@ class Works:
 
     def _make_hook(self, place: Place, url: str, masked: Mapping[str, str]) -> None:
         def look() -> int | None:
-            found = _shown(installation.fetch_hooks(self._gitlab, place.scope))
+            found = shown(installation.fetch_hooks(self._gitlab, place.scope))
             return next((each.id for each in found if each.url == url), None)
 
         try:
-            _once(lambda: setup.create_hook(self._gitlab, place.scope, url, masked), look)
+            once(lambda: setup.create_hook(self._gitlab, place.scope, url, masked), look)
         except RefusedError as error:
             raise RefusedError(f"{error} {_OWN_ADDRESS}", error.said) from None
 
     def _is_stopped(self, place: Place, hook_id: int) -> bool:
-        found = _shown(installation.fetch_hooks(self._gitlab, place.scope))
+        found = shown(installation.fetch_hooks(self._gitlab, place.scope))
         return any(each.is_stopped for each in found if each.id == hook_id)
 
     def _wake(self, place: Place, hook_id: int) -> None:
@@ -188,53 +197,20 @@ class Works:
     # --- secrets ------------------------------------------------------------------------------------------------------
 
     def make_state_key(self, place: Place, work: MakeStateKey) -> None:
-        def make() -> bool:
-            setup.create_variable(self._gitlab, place.scope, work.key, self._make_key(), work.description)
-            return True
-
-        _once(make, lambda: self._has_variable(place, work.key, work.description) or None)
+        self._secrets.make_state_key(place, work)
 
     def provide_token(self, place: Place, work: ProvideToken) -> None:
-        """Put a token with a new value into the variable; the description says which one it is."""
-        token_id, value = self._fresh_token(place, work)
-        description = describe_token(token_id)
-        if not work.is_variable_new:
-            changes = {"value": value, "description": description, "masked": True, "protected": True}
-            setup.update_variable(self._gitlab, place.scope, work.key, changes)
-            return
+        self._secrets.provide_token(place, work)
 
-        def make() -> bool:
-            setup.create_variable(self._gitlab, place.scope, work.key, value, description)
-            return True
-
-        _once(make, lambda: self._has_variable(place, work.key, description) or None)
-
-    def _fresh_token(self, place: Place, work: ProvideToken) -> tuple[int, str]:
-        """Make or rotate the token. One whose value never came is there all the same: that one is rotated."""
-        token_id = work.token_id
-        for _ in range(_MOST_TRIES):
-            try:
-                if token_id:
-                    return setup.rotate_access_token(self._gitlab, place.scope, token_id, work.expires_on)
-                words = (work.name, work.access_level, work.expires_on)
-                return setup.create_access_token(self._gitlab, place.scope, *words)
-            except UncertainError:
-                found = _shown(installation.fetch_access_tokens(self._gitlab, place.scope))
-                newest = max((each.id for each in found if each.name == work.name), default=0)
-                if newest <= token_id:
-                    raise
-                token_id = newest
-        raise UncertainError("GitLab's answer with the new access token never came.")
-
-    def _has_variable(self, place: Place, key: str, description: str) -> bool:
-        found = _shown(installation.fetch_variables(self._gitlab, place.scope))
-        return any(each.key == key and each.description in (description, "") for each in found)
+    def protect_variable(self, place: Place, work: ProtectVariable) -> None:
+        self._secrets.protect_variable(place, work)
 
 
 _WORK: Mapping[type, Callable[[Works, Place, Any], None]] = {
     MakeLabel: Works.make_label,
     ChangeLabel: Works.change_label,
     MakeBoard: Works.make_board,
+    RenameBoard: Works.rename_board,
     AddList: Works.add_list,
     MoveList: Works.move_list,
     MakeSchedule: Works.make_schedule,
@@ -244,19 +220,5 @@ _WORK: Mapping[type, Callable[[Works, Place, Any], None]] = {
     SetHook: Works.set_hook,
     MakeStateKey: Works.make_state_key,
     ProvideToken: Works.provide_token,
+    ProtectVariable: Works.protect_variable,
 }
-
-
-def _once(make: Callable[[], _T], look: Callable[[], _T | None]) -> _T:
-    """Make a thing; where GitLab's answer was lost, or it has one already, find it instead."""
-    try:
-        return make()
-    except (UncertainError, RefusedError):
-        found = look()
-        if found is None:
-            raise
-        return found
-
-
-def _shown(found: Seen[tuple[_T, ...]]) -> tuple[_T, ...]:
-    return () if isinstance(found, Unseen) else found

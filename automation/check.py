@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from automation.comparison import compare
+from automation.comparison import COMPARED, compare
 from automation.core.changes.model import Refusal
-from automation.core.changes.page import Meaning, write_meaning
+from automation.core.changes.page import Meaning, write_meaning, write_not_compared
 from automation.core.changes.versions import judge_kept_codes, path_of
 from automation.core.code_owners import is_owned, parse_code_owners
 from automation.core.model import Process
@@ -19,7 +20,7 @@ from automation.edge.documents import load_json, load_yaml, read_text, write_tex
 from automation.edge.history import find_base
 from automation.edge.pipeline import PIPELINE
 from automation.edge.repository import CONFIGURATION, TEMPLATES, check_repository, load_configuration, load_drafts
-from automation.errors import Problem, RepositoryError
+from automation.errors import Problem, RepositoryError, UsageError
 
 MERGE_REQUEST_TEMPLATE = ".gitlab/merge_request_templates/Default.md"
 # GitLab takes the first of these that is there.
@@ -44,7 +45,7 @@ def check(root: Path, ask: Ask | None = None, against: str | None = None) -> Che
         UsageError: Git does not know the revision *against*.
     """
     base = find_base(root, against) if against is not None else None
-    problems = list(check_repository(root, ask))
+    problems = [*_check_files(root), *check_repository(root, ask)]
     processes, _ = load_drafts(root)
     for find in (lambda: _check_processes(root, processes), lambda: _check_schedule(root), lambda: _check_owners(root)):
         problems += _collect(find)
@@ -53,14 +54,32 @@ def check(root: Path, ask: Ask | None = None, against: str | None = None) -> Che
     if base is not None:
         refusals, meaning = compare(root, base)
         problems += [_place(root, each) for each in refusals]
-    return Checked(tuple(dict.fromkeys(problems)), meaning)
+    readable = (Problem(_show(each.path), each.line, _show(each.message)) for each in problems)
+    return Checked(tuple(dict.fromkeys(readable)), meaning)
 
 
-def write_changes(path: Path, checked: Checked) -> None:
-    """Write the page "What this change means" of a check that compared."""
-    if checked.meaning is not None:
+def write_changes(path: Path, checked: Checked | str) -> None:
+    """Write the page "What this change means" of a check that compared, or of the reason why it could not.
+
+    Raises:
+        UsageError: it cannot be written there.
+    """
+    if isinstance(checked, str):
+        text = write_not_compared(checked)
+    elif checked.meaning is not None:
         places = [(f"{each.path}:{each.line}" if each.line else each.path, each.message) for each in checked.problems]
-        write_text(path, write_meaning(checked.meaning, places))
+        text = write_meaning(checked.meaning, places)
+    else:
+        return
+    try:
+        write_text(path, _show(text))
+    except OSError as error:
+        raise UsageError(f"--changes: {path} cannot be written: {error.strerror}.") from None
+
+
+def _show(text: str) -> str:
+    """Write out what no text can hold: bytes of file names that are not UTF-8."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _place(root: Path, refusal: Refusal) -> Problem:
@@ -79,13 +98,32 @@ def _collect(find: Callable[[], Iterable[Problem]]) -> tuple[Problem, ...]:
         return error.problems
 
 
+def _check_files(root: Path) -> Iterator[Problem]:
+    """Find links and submodules among the files that are compared, which Git does not compare, and unreadable names."""
+    above = {str(parent) for path in COMPARED for parent in Path(path).parents} - {"."}
+    links = [path for path in sorted({*above, *COMPARED}) if (root / path).is_symlink()]
+    for top in COMPARED:
+        for folder, folders, files in os.walk(root / top):
+            here = Path(folder).relative_to(root)
+            links += [f"{here}/{name}" for name in (*folders, *files) if (root / here / name).is_symlink()]
+            links += [str(here)] if ".git" in (*folders, *files) else []
+            for name in files:
+                if _show(name) != name:
+                    yield Problem(f"{here}/{name}", 0, "the name of this file is no UTF-8: give it another one.")
+    for path in sorted(set(links)):
+        message = "this is a link or a submodule, whose changes nobody could compare: put the file itself here."
+        yield Problem(path, 0, message)
+
+
 def _check_processes(root: Path, by_path: Mapping[str, Process]) -> Iterator[Problem]:
     """Find codes that changed their meaning from version to version, versions out of order, names claimed twice."""
     paths = {(process.id, process.version): path for path, process in by_path.items()}
     processes = {(process.id, process.version): process for process in by_path.values()}
     for path, process in by_path.items():
         newest = by_path.get(path_of(process.id))
-        if path != path_of(process.id) and (newest is None or newest.version <= process.version):
+        # A process that has ended is kept as its older versions alone.
+        has_ended = newest is None and not (root / path_of(process.id)).exists()
+        if path != path_of(process.id) and not has_ended and (newest is None or newest.version <= process.version):
             message = f"the newest version of a process is {path_of(process.id)}, and higher than this one."
             yield load_json(root, path).problem(("x-process", "version"), message)
     for process, place, message in (*judge_kept_codes(processes), *judge_names(processes)):
@@ -120,8 +158,11 @@ def _check_owners(root: Path) -> Iterator[Problem]:
 
 def _owned(root: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield what must have an owner, each with the files of it that are there."""
-    for folder in ("schemas", TEMPLATES, "letters", str(Path(MERGE_REQUEST_TEMPLATE).parent)):
-        paths = sorted(path for path in (root / folder).rglob("*") if path.is_file())
+    for folder in ("schemas", TEMPLATES, "letters", str(Path(MERGE_REQUEST_TEMPLATE).parent), "automation", ".ci"):
+        # What Python leaves behind is no file of the repository.
+        found = (path for path in (root / folder).rglob("*") if "__pycache__" not in path.parts)
+        paths = sorted(path for path in found if path.is_file())
         yield f"{folder}/", tuple(path.relative_to(root).as_posix() for path in paths)
-    for path in (CONFIGURATION, PIPELINE, ".gitlab/CODEOWNERS"):
-        yield path, (path,)
+    for path in (CONFIGURATION, PIPELINE, ".gitlab/CODEOWNERS", "Makefile"):
+        if path != "Makefile" or (root / path).is_file():
+            yield path, (path,)

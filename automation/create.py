@@ -1,31 +1,33 @@
-"""`handover create`: accounts -> what would be made of them -> issues, one after the other."""
+"""`handover create`, first half: accounts, people and open handovers -> what would be made."""
 
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import islice
 
 from automation.core.comments import Words, say
 from automation.core.creating.filling import build_form
-from automation.core.creating.model import Plan, Planned, Record
+from automation.core.creating.model import Plan, Record
 from automation.core.creating.plan import build_plan
 from automation.core.creating.reading import Rules
 from automation.core.creating.stock import newest_of, take_stock
+from automation.core.installation import AccessToken, ProjectFacts, Seen, Unseen
 from automation.core.model import Finding, Issue, Process, Verdict
-from automation.core.people import build_directory
+from automation.core.people import LOWEST_ACCESS_LEVEL, build_directory
 from automation.core.recognition import Processes
 from automation.core.words import quote
 from automation.edge.gitlab import GitLab
+from automation.edge.installation import fetch_own_token, fetch_project_facts
 from automation.edge.repository import Repository
-from automation.errors import AccessError, IssueError, RefusedError, UncertainError, UsageError
+from automation.errors import UsageError
 from automation.run import Progress, fetch_holders
 
-# One page of issues: of those made in the seconds since, ours is one.
-_NEWEST = 100
-_STOPPED = "the run was stopped while GitLab was making it; it may be there"
+# Scopes with which an issue can be created; "granular" tokens tell no more.
+_WRITING = frozenset({"api", "granular"})
+_BOLD = re.compile(r"\*\*(.+?)\*\*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ def plan_creation(
         AccessError: the project, or a group of the role directory, cannot be seen.
     """
     settings = repository.configuration
+    obstacles = judge_rights(fetch_own_token(gitlab), fetch_project_facts(gitlab, job.scope))
     members = gitlab.fetch_members(job.scope)
     holders = fetch_holders(gitlab, repository)
     stock = take_stock(_open_issues(job, gitlab, progress), job.process, repository.processes)
@@ -76,7 +79,24 @@ def plan_creation(
         has_exclusions=job.has_exclusions,
     )
     progress.start("Judging rows", len(records))
-    return build_plan(build_form(job.process, job.template), _told(records, progress), rules)
+    plan = build_plan(build_form(job.process, job.template), _told(records, progress), rules)
+    return replace(plan, obstacles=obstacles)
+
+
+def judge_rights(token: Seen[AccessToken], project: ProjectFacts) -> tuple[str, ...]:
+    """Say why this token cannot create handovers in this project, or must not: one sentence a reason."""
+    told = []
+    if not isinstance(token, Unseen) and token.scopes and not _WRITING & set(token.scopes):
+        scopes = ", ".join(quote(each) for each in token.scopes)
+        told.append(f"The token in HANDOVER_TOKEN may only read (scope {scopes}): make one with the scope `api`.")
+    if 0 < project.access_level < LOWEST_ACCESS_LEVEL:
+        told.append(
+            "The token's account is a Guest here and sees no confidential issue, so a handover that is there already"
+            " could be made again: give it the role Planner or Reporter."
+        )
+    if not project.has_issues:
+        told.append("Issues are switched off in this project: switch them on in its settings (General, Visibility).")
+    return tuple(told)
 
 
 def _told(records: Sequence[Record], progress: Progress) -> Iterator[Record]:
@@ -94,53 +114,5 @@ def _open_issues(job: Creation, gitlab: GitLab, progress: Progress) -> Iterator[
 
 def _explain(finding: Finding, process: Process, words: Words) -> str:
     said = say(finding, Verdict(process, "", "", (finding,), {}, {}, {}, 0, None), words)
-    return f"{said.message} {said.repair}"
-
-
-def make_issues(job: Creation, gitlab: GitLab, made: list[Planned], progress: Progress) -> None:
-    """Create the issue of each row in *made* that is to be created, in order, and note there what became of it.
-
-    *made* is right whenever this stops. One request a row, the next one only after its answer; GitLab's limit of
-    issues a minute is waited for. An issue whose answer never came is looked for before the next one is made.
-
-    Raises:
-        AccessError: GitLab lets this token create nothing; rows not yet tried stay as they were.
-    """
-    places = [place for place, row in enumerate(made) if row.state == "create"]
-    progress.start("Creating", len(places))
-    for place in places:
-        row = made[place]
-        made[place] = replace(row, state="uncertain", reasons=(*row.reasons, _STOPPED))
-        try:
-            made[place] = _note(row, gitlab.create_issue(job.scope, {"title": row.title, "description": row.text}))
-        except UncertainError as error:
-            made[place] = _look_for(row, str(error), job, gitlab)
-        except (RefusedError, IssueError) as error:
-            said = f"GitLab says: {quote(error.said)}" if isinstance(error, RefusedError) else ""
-            made[place] = replace(row, state="failed", reasons=(*row.reasons, f"{error} {said}".strip()))
-        except AccessError:
-            made[place] = row
-            raise
-        progress.step()
-
-
-def _note(row: Planned, issue: Issue) -> Planned:
-    return replace(row, state="created", iid=issue.iid, web_url=issue.web_url)
-
-
-def _look_for(row: Planned, why: str, job: Creation, gitlab: GitLab) -> Planned:
-    """Look for the issue whose answer was lost among the newest that are open.
-
-    The plan was made because no open handover of this account was there: one of this title and text is ours.
-    """
-    for issue, _ in islice(gitlab.fetch_issues(job.scope, state="opened", sort="desc"), _NEWEST):
-        if _same(issue.title, row.title) and _same(issue.description, row.text):
-            return _note(row, issue)
-    return replace(row, state="uncertain", reasons=(*row.reasons, f"{why} It is not there yet."))
-
-
-def _same(stored: str, sent: str) -> bool:
-    """Compare what GitLab keeps with what was sent: blanks at the ends of lines may be gone (facts, section 4)."""
-    return [line.rstrip() for line in stored.strip().splitlines()] == [
-        line.rstrip() for line in sent.strip().splitlines()
-    ]
+    # These words are for an issue; here, nothing makes bold of them.
+    return _BOLD.sub(r"\1", f"{said.message} {said.repair}")

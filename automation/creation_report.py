@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import json
-import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from automation.core.creating.model import NO_ROW, Complaint, Plan, Planned, State
+from wcwidth import ljust, width, wrap
+
+from automation.core.creating.grouping import Group, group_complaints, say_rows
+from automation.core.creating.model import NO_ROW, Plan, Planned, State
 from automation.core.model import Process
 
-_WIDTH = 120
+WIDEST = 120
+_NARROWEST = 60
 _CUSTOMER_WIDTH = 40
 _RECEIVER_WIDTH = 30
 _GAP = "  "
+_WHY_NOT = (
+    "Where no escalation is open, leave the cell blank or write none. --no-exclusions creates these all the same."
+)
 # In the order in which they are shown.
 _HEADINGS: Mapping[State, str] = {
     "created": "Created",
     "create": "To create",
     "failed": "Failed",
-    "uncertain": "Uncertain: GitLab's answer never came",
+    "uncertain": "Uncertain: they may be there",
     "exists": "Already there",
     "excluded": "Excluded",
     "problem": "With problems",
@@ -38,13 +44,17 @@ _COUNTS: Mapping[State, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What is to be shown. ``name`` is that of the file; ``is_applied``: issues were to be made, not only shown."""
+    """What is to be shown. ``name`` is that of the file; ``is_applied``: issues were to be made, not only shown.
+
+    ``columns`` is the width of the terminal.
+    """
 
     process: Process
     name: str
     plan: Plan
     requests: Mapping[str, int]
     is_applied: bool
+    columns: int = WIDEST
 
 
 def show_creation(shown: Shown, shape: str) -> str:
@@ -57,6 +67,7 @@ def _as_data(shown: Shown) -> dict[str, Any]:
         "process": shown.process.id,
         "version": shown.process.version,
         "rows": [_row_data(row) for row in shown.plan.rows],
+        "remarks": [*shown.plan.obstacles, *shown.plan.remarks],
         "problems": [
             {"row": each.row or None, "column": each.column or None, "message": each.message}
             for each in shown.plan.complaints
@@ -83,16 +94,23 @@ def _row_data(row: Planned) -> dict[str, Any]:
 
 
 def _as_text(shown: Shown) -> str:
+    columns = max(_NARROWEST, min(shown.columns, WIDEST))
     source = f" from {shown.name}" if shown.name else ""
-    lines = [f"{shown.process.template} ({shown.process.id} version {shown.process.version}){source}"]
+    lines = wrap(
+        visible(f"{shown.process.template} ({shown.process.id} version {shown.process.version}){source}"), columns
+    )
+    for remark in (*shown.plan.obstacles, *shown.plan.remarks):
+        lines += ["", *wrap(visible(remark), columns, break_on_hyphens=False)]
     for state, heading in _HEADINGS.items():
         rows = [row for row in shown.plan.rows if row.state == state]
         if rows and state != "problem":
-            lines += ["", f"{heading} ({len(rows)})", *_table(rows, shown.plan.receiver)]
+            lines += ["", f"{heading} ({len(rows)})", *_table(rows, shown.plan.receiver, columns)]
+        if rows and state == "excluded":
+            lines += wrap(_WHY_NOT, columns, initial_indent=_GAP, subsequent_indent=_GAP, break_on_hyphens=False)
     if shown.plan.complaints:
         lines += ["", f"Problems ({len(shown.plan.complaints)})"]
-        lines += [line for each in shown.plan.complaints for line in _complaint(each)]
-    return "\n".join([*lines, "", *textwrap.wrap(_summary(shown), _WIDTH)])
+        lines += [line for each in group_complaints(shown.plan.complaints) for line in _complaint(each, columns)]
+    return "\n".join([*lines, "", *wrap(_summary(shown), columns, break_on_hyphens=False)])
 
 
 def _summary(shown: Shown) -> str:
@@ -101,6 +119,8 @@ def _summary(shown: Shown) -> str:
     counts = f"{counts}." if counts else ""
     if shown.plan.complaints:
         return f"{counts} Nothing is created while there is a problem.".strip()
+    if shown.plan.obstacles and numbers["create"]:
+        return f"{counts} Nothing was created, and cannot be with this token: see above."
     if not shown.is_applied and numbers["create"]:
         return f"{counts} Nothing was created; add --apply to create."
     if numbers["create"]:
@@ -108,14 +128,13 @@ def _summary(shown: Shown) -> str:
     return counts
 
 
-def _complaint(complaint: Complaint) -> list[str]:
-    row = f"row {complaint.row}" if complaint.row else ""
-    place = ", ".join(filter(None, (row, complaint.column)))
-    text = f"{place}: {complaint.message}" if place else complaint.message
-    return textwrap.wrap(visible(text), _WIDTH, initial_indent="  ", subsequent_indent="    ")
+def _complaint(group: Group, columns: int) -> list[str]:
+    place = ", ".join(filter(None, (say_rows(group.rows), group.column)))
+    text = f"{place}: {group.message}" if place else group.message
+    return wrap(visible(text), columns, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
 
 
-def _table(rows: Sequence[Planned], receiver: str) -> list[str]:
+def _table(rows: Sequence[Planned], receiver: str, columns: int) -> list[str]:
     """Lay rows out: number, customer, who receives it, and in what is left of the line, what to know."""
     has_numbers = any(row.row for row in rows)
     has_people = any(row.receivers for row in rows)
@@ -124,9 +143,10 @@ def _table(rows: Sequence[Planned], receiver: str) -> list[str]:
     kept = [0] * has_numbers + [1] + [2] * has_people + [3]
     header = [name for part in names for name in part]
     table = [header, *([row[place] for place in kept] for row in cells)]
-    limits = [5] * has_numbers + [_CUSTOMER_WIDTH] + [_RECEIVER_WIDTH] * has_people
-    widths = [min(limit, max(len(row[place]) for row in table)) for place, limit in enumerate(limits)]
-    widths.append(_WIDTH - sum(width + len(_GAP) for width in widths) - len(_GAP))
+    customer, people = min(_CUSTOMER_WIDTH, columns // 3), min(_RECEIVER_WIDTH, columns // 4)
+    limits = [5] * has_numbers + [customer] + [people] * has_people
+    widths = [min(limit, max(width(row[place]) for row in table)) for place, limit in enumerate(limits)]
+    widths.append(columns - sum(each + len(_GAP) for each in widths) - len(_GAP))
     return [line for row in table for line in _entry(row, widths)]
 
 
@@ -139,14 +159,12 @@ def _cells(row: Planned) -> list[str]:
 
 
 def _entry(cells: Sequence[str], widths: Sequence[int]) -> list[str]:
-    """Write one row of the table as so many lines as its longest cell needs."""
-    wrapped = [
-        textwrap.wrap(cell, width, break_on_hyphens=False) or [""] for cell, width in zip(cells, widths, strict=True)
-    ]
+    """Write one row of the table as so many lines as its longest cell needs. Widths are those that a terminal shows."""
+    wrapped = [wrap(cell, each, break_on_hyphens=False) or [""] for cell, each in zip(cells, widths, strict=True)]
     height = max(len(each) for each in wrapped)
     lines = zip(*(each + [""] * (height - len(each)) for each in wrapped), strict=True)
     return [
-        f"{_GAP}{_GAP.join(part.ljust(width) for part, width in zip(line, widths, strict=True))}".rstrip()
+        f"{_GAP}{_GAP.join(ljust(part, each) for part, each in zip(line, widths, strict=True))}".rstrip()
         for line in lines
     ]
 

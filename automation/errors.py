@@ -49,6 +49,18 @@ class AccessError(GitLabError):
     """No later request can succeed either: wrong token, scope, role or project. The run stops."""
 
 
+class TokenError(AccessError):
+    """GitLab does not accept the token, or its account is blocked."""
+
+
+class UnreachableError(AccessError):
+    """No usable answer came, however often we asked."""
+
+
+class PlaceError(AccessError):
+    """There is no such project or group, or this account is not shown it (404)."""
+
+
 class RoleError(AccessError):
     """The account of the token lacks the role for this one thing (403); other things may work."""
 
@@ -63,6 +75,10 @@ class RefusedError(AccessError):
     def __init__(self, sentence: str, said: str) -> None:
         super().__init__(sentence)
         self.said = said
+
+
+class LimitError(AccessError):
+    """GitLab's limit of requests in a time is used up (429), and stayed so for as long as we wait; later it is not."""
 
 
 class IssueError(GitLabError):

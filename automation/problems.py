@@ -7,6 +7,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree
 
@@ -14,7 +15,8 @@ from automation.core.changes.model import one_line
 from automation.core.changes.page import TITLE, Meaning
 from automation.errors import Problem
 
-_LINE_NUMBER = re.compile(r"\bline \d+")
+# What is another one when lines above come or go, or the target branch moves.
+_PASSING = re.compile(r"\bline \d+|(?<=git show )[0-9a-f]+|\b[0-9a-f]{12}\b")
 # XML 1.0 has no place for these, not even escaped.
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -64,9 +66,9 @@ def _junit(problems: Sequence[Problem]) -> str:
         "testsuite", name="handover check", tests=str(len(problems) or 1), failures=str(len(problems))
     )
     for problem in problems:
-        said = _NOT_IN_XML.sub(" ", str(problem))
+        said, name = (_NOT_IN_XML.sub(" ", str(each)) for each in (problem, replace(problem, line=0)))
         case = ElementTree.SubElement(
-            suite, "testcase", classname=_NOT_IN_XML.sub(" ", problem.path), name=said[:200], file=problem.path
+            suite, "testcase", classname=_NOT_IN_XML.sub(" ", problem.path), name=name[:200], file=problem.path
         )
         ElementTree.SubElement(case, "failure", message=_NOT_IN_XML.sub(" ", problem.message)).text = said
     if not problems:
@@ -75,10 +77,10 @@ def _junit(problems: Sequence[Problem]) -> str:
 
 
 def _code_quality(problems: Sequence[Problem]) -> Iterator[dict[str, Any]]:
-    """Write one finding a problem. Its fingerprint stays the same when lines above it come or go."""
+    """Write one finding a problem. Its fingerprint stays the same when lines above come or go, or the target moves."""
     seen: Counter[str] = Counter()
     for problem in problems:
-        words = f"{problem.path}\n{_LINE_NUMBER.sub('line', problem.message)}"
+        words = f"{problem.path}\n{_PASSING.sub('', problem.message)}"
         seen[words] += 1
         yield {
             "description": problem.message,

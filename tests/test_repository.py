@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+from pathlib import Path
 
 import pytest
 import yaml
@@ -14,6 +16,7 @@ from automation.core.configuration import Configuration, RoleHolders
 from automation.core.entries import FINDING_WORDS, LETTER_WORDS
 from automation.docs import write_docs
 from automation.edge import repository as loading
+from automation.edge.pipeline import find_triage_jobs
 from automation.edge.repository import check_repository, load_repository, load_words
 from automation.errors import RepositoryError
 from tests.scene import ROOT
@@ -66,7 +69,7 @@ MISTAKES = [
     (SCHEMA, '"title": "Seats"', '"title": "Deployment"', "is taken"),
     (SCHEMA, '"version": 1', '"version": "one"', "version"),
     (SCHEMA, '"x-signed-by": ["ae"]', '"x-signedby": ["ae"]', "x-signedby"),
-    (SCHEMA, '"customer":        {', '"customer": {}, "customer": {', "stands twice"),
+    (SCHEMA, '"customer":           {', '"customer": {}, "customer": {', "stands twice"),
     (SCHEMA, '"type": "object",', '"type": "object"', "not JSON"),
     (TEMPLATE, "- [ ] 1.1 Every success plan is closed\n", "", "the box 1.1 is missing"),
     (TEMPLATE, "- [ ] 1.2 ", "- [ ] 1.1 ", "the box 1.1 stands twice"),
@@ -141,6 +144,14 @@ def test_a_template_without_its_schema_is_named(copy):
     (problem,) = check_repository(copy)
     assert (problem.path, problem.line) == (template, 3)
     assert other in problem.message
+
+
+def test_a_heading_that_tells_another_limit_than_the_schema_is_named(copy):
+    change(copy / TEMPLATE, "week 2, within 3 working days", "week 2, within 5 working days")
+    (problem,) = check_repository(copy)
+    lines = (copy / TEMPLATE).read_text().splitlines()
+    assert (problem.path, lines[problem.line - 1][:10]) == (TEMPLATE, "## 2. Revi")
+    assert "says 5 working days, the schema 3" in problem.message
 
 
 def test_a_role_that_nobody_holds_is_named_and_stops_no_job(copy):
@@ -240,8 +251,8 @@ SILENT_MISTAKES = [
         id="a gate that does not exist",
     ),
     pytest.param(
-        '"customer":        {"title": "Customer", "type": "string", "minLength": 1}',
-        '"customer":        {"title": "Customer", "type": "string", "pattern": "("}',
+        '"customer":           {"title": "Customer", "type": "string", "minLength": 1}',
+        '"customer":           {"title": "Customer", "type": "string", "pattern": "("}',
         "customer",
         id="a pattern that is none",
     ),
@@ -516,14 +527,16 @@ def found_in(root, path):
         (OWNERS, "/.gitlab/handover.yml\n", "", "a change of .gitlab/handover.yml"),
         (OWNERS, "[Rules] @customer-success/operations", "[Rules]", "a change of schemas/"),
         (OWNERS, "[Rules]", "^[Rules]", "a change of schemas/"),
-        (PIPELINE, "- .venv/bin/handover docs", "- handover create --apply", "`documentation` may write"),
+        (PIPELINE, "- .venv/bin/handover docs", "- handover create --apply", "`documentation` names `--apply`"),
         (
             PIPELINE,
             'CI_PIPELINE_SOURCE == "schedule" && $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH\n  resource',
             'CI_PIPELINE_SOURCE == "merge_request_event"\n  resource',
-            "`triage` may write",
+            "`triage` names `--apply`",
         ),
         (PIPELINE, "stages: [check, triage]", "variables: {HANDOVER_TOKEN: abc}", "HANDOVER_TOKEN must not stand here"),
+        (PIPELINE, "    - make agree\n", "", "holds up a merge request"),
+        (PIPELINE, "stages: [check, triage]", "variables: {CI_PIPELINE_SOURCE: schedule}", "GitLab's own"),
         (PIPELINE, "stages: [check, triage]", "include: [{local: other.yml}]", "what is included"),
     ],
 )
@@ -593,3 +606,62 @@ def test_an_older_version_is_lower_than_the_present_one(whole):
     schema["x-process"]["version"] = 2
     (whole / "schemas/csm-to-cse-plus.v2.schema.json").write_text(json.dumps(schema, indent=1), encoding="utf-8")
     assert any("the newest version of a process is" in problem.message for problem in check(whole).problems)
+
+
+def test_a_process_may_end_those_under_way_keep_their_rules(whole):
+    (whole / SCHEMA).rename(whole / "schemas/csm-to-cse-plus.v1.schema.json")
+    (whole / TEMPLATE).unlink()
+    write_docs(whole)
+    assert [str(problem) for problem in check(whole).problems] == []
+    assert ("csm-to-cse-plus", 1) in load_repository(whole).processes
+
+
+@pytest.mark.parametrize("path", ["schemas", SCHEMA, "letters/other.md.j2", ".gitlab/handover.yml", ".gitlab"])
+def test_a_link_that_nobody_could_compare_is_named(whole, path):
+    target = whole / "elsewhere"
+    (whole / path).rename(target) if (whole / path).exists() else target.write_text("x")
+    (whole / path).parent.mkdir(exist_ok=True)
+    (whole / path).symlink_to(target)
+    assert any("link or a submodule" in problem.message for problem in found_in(whole, path))
+
+
+def test_a_submodule_is_named(whole):
+    (whole / "letters/deep").mkdir(parents=True)
+    (whole / "letters/deep/.git").write_text("gitdir: ../x")
+    assert any("link or a submodule" in problem.message for problem in found_in(whole, "letters/deep"))
+
+
+def test_a_file_name_that_is_no_text_is_named(whole):
+    Path(os.fsdecode(os.fsencode(whole / "schemas") + b"/\xfe.txt")).write_text("x")
+    [problem] = check(whole).problems
+    assert problem.path == "schemas/\\udcfe.txt"
+    assert "no UTF-8" in problem.message
+
+
+def test_a_pipeline_with_a_header_and_references_is_read(whole):
+    text = (whole / PIPELINE).read_text(encoding="utf-8")
+    header = "# What it takes.\nspec:\n  inputs:\n    place: {default: x}\n---\n"
+    more = (
+        "\n.setup:\n  script: [pip install x]\nlint:\n  before_script: [!reference [.setup, script]]\n  script: ruff\n"
+    )
+    (whole / PIPELINE).write_text(header + text + more, encoding="utf-8")
+    assert found_in(whole, PIPELINE) == []
+    assert find_triage_jobs(whole) == ("triage",)
+    (whole / PIPELINE).write_text(header + text + more.replace("pip install x", "x --apply"), encoding="utf-8")
+    [problem] = found_in(whole, PIPELINE)
+    assert "the job `lint` names `--apply`" in problem.message
+    lines = (whole / PIPELINE).read_text(encoding="utf-8").split("\n")
+    assert lines[problem.line - 1].startswith(("lint:", "  before_script"))
+    (whole / PIPELINE).write_text(text + "\nodd: !reference x\n", encoding="utf-8")
+    assert "the job `odd` names something that does not stand" in found_in(whole, PIPELINE)[0].message
+
+
+@pytest.mark.parametrize("path", ["Makefile", "automation/check.py", ".ci/run"])
+def test_what_decides_how_changes_are_checked_needs_an_owner(whole, path):
+    (whole / path).parent.mkdir(exist_ok=True)
+    (whole / path).write_text("x")
+    owners = (whole / OWNERS).read_text(encoding="utf-8")
+    line = f"/{path.split('/')[0]}{'/' if '/' in path else ''}\n"
+    (whole / OWNERS).write_text(owners.replace(line, ""), encoding="utf-8")
+    [problem] = found_in(whole, OWNERS)
+    assert path in problem.message

@@ -14,6 +14,7 @@ from automation.cli.options import scrub
 from automation.errors import GitLabError, HandoverError, RepositoryError
 
 if TYPE_CHECKING:
+    from automation.core.configuration import ScheduleSettings
     from automation.edge.gitlab import GitLab
     from automation.run import Outcome
 
@@ -27,7 +28,7 @@ def call_after_failure(options: Mapping[str, Any], gitlab: GitLab, scope: str, s
 
     call = Call("run", scrub(sentence), os.environ.get("CI_JOB_URL", ""))
     try:
-        raise_alarm(gitlab, _home(scope), call, _operations(options["repository"]))
+        raise_alarm(gitlab, _home(scope), call, _operations(options["repository"]), _now(options))
     except GitLabError as error:
         _complain("operations could not be told", error)
 
@@ -44,7 +45,8 @@ def settle_after_success(options: Mapping[str, Any], gitlab: GitLab, scope: str,
         return
     if sentence:
         call = Call("token", scrub(sentence))
-        renew_alarm(gitlab, _home(scope), call, _operations(options["repository"]), outcome.alarms)
+        operations = _operations(options["repository"])
+        renew_alarm(gitlab, _home(scope), call, operations, _now(options), outcome.alarms)
     else:
         end_alarms(gitlab, outcome.alarms)
 
@@ -64,14 +66,15 @@ def watch_schedule(options: Mapping[str, Any], gitlab: GitLab, scope: str) -> No
 
     try:
         jobs = find_triage_jobs(options["repository"])
-        branch = os.environ.get("CI_DEFAULT_BRANCH", "")
-        sentence = watch(gitlab, _home(scope), branch, jobs, _now(options)) if jobs else ""
+        settings = _schedule_settings(options["repository"])
+        sentence = watch(gitlab, _home(scope), settings, jobs, _now(options)) if jobs else ""
         if isinstance(sentence, Unseen):
             _complain("whether the schedule lives cannot be seen", f"the token's account needs {sentence.needs}.")
         elif sentence:
             click.echo(scrub(f"handover: {sentence}"), err=True)
             if options["is_applied"]:
-                raise_alarm(gitlab, _home(scope), Call("schedule", scrub(sentence)), _operations(options["repository"]))
+                call = Call("schedule", scrub(sentence))
+                raise_alarm(gitlab, _home(scope), call, _operations(options["repository"]), _now(options))
     except HandoverError as error:
         _complain("the schedule could not be watched", error)
 
@@ -107,6 +110,17 @@ def _operations(root: Path) -> tuple[str, ...]:
         return load_configuration(root).operations
     except RepositoryError:
         return guess_operations(root)
+
+
+def _schedule_settings(root: Path) -> ScheduleSettings:
+    """Return when triage is to run; as by default where the configuration cannot be read."""
+    from automation.core.configuration import ScheduleSettings
+    from automation.edge.repository import load_configuration
+
+    try:
+        return load_configuration(root).schedule
+    except RepositoryError:
+        return ScheduleSettings()
 
 
 def _complain(what: str, why: object) -> None:

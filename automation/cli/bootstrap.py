@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import signal
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -20,10 +21,10 @@ from automation.cli.options import (
     token,
     url_option,
 )
-from automation.errors import GitLabError, UsageError
+from automation.errors import GitLabError, HandoverError, UsageError
 
 if TYPE_CHECKING:
-    from automation.bootstrap import Bootstrap
+    from automation.bootstrap import Bootstrap, Result
 
 _KEY_BYTES = 32
 
@@ -33,7 +34,7 @@ _KEY_BYTES = 32
 @click.option(
     "--with-secrets",
     is_flag=True,
-    help="Make what is missing of the CI/CD variables HANDOVER_TOKEN and HANDOVER_STATE_KEY, too. You never see them.",
+    help="Make what is missing of the CI/CD variables HANDOVER_TOKEN and HANDOVER_STATE_KEY, too. Neither is shown.",
 )
 @url_option
 @home_option
@@ -49,8 +50,27 @@ def bootstrap(**options: Any) -> None:
 
     The token in HANDOVER_TOKEN must be your own, with scope `api`, and you need the role Maintainer.
     """
+    from automation.bootstrap_report import show_refusal, show_result, summarize
+
+    # Whoever ends it by a signal gets the list of what was done, as with Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        result, requests = _run(options)
+    except KeyboardInterrupt:
+        raise HandoverError("Stopped before anything was written.") from None
+    except HandoverError as error:
+        if options["shape"] == "json":
+            click.echo(scrub(show_refusal(str(error))))
+        raise
+    click.echo(scrub(show_result(result, requests, options["is_applied"], options["shape"])))
+    if result.is_stopped:
+        raise HandoverError("Stopped. What was done and what not is listed above; run the same command again to go on.")
+    if options["is_applied"] and (result.failed or result.has_gaps):
+        raise GitLabError(summarize(result))
+
+
+def _run(options: Mapping[str, Any]) -> tuple[Result, Mapping[str, int]]:
     from automation.bootstrap import bootstrap as run
-    from automation.bootstrap_report import show_result, summarize_failures
     from automation.edge.gitlab import GitLab
     from automation.edge.repository import load_repository
     from automation.progress import build_progress
@@ -60,10 +80,7 @@ def bootstrap(**options: Any) -> None:
     gitlab = GitLab(server(options["gitlab_url"]), token())
     repository = load_repository(options["repository"])
     with build_progress(sys.stderr, "steps") as progress:
-        result = run(job, gitlab, repository, progress)
-    click.echo(scrub(show_result(result, gitlab.requests, job.is_applied, options["shape"])))
-    if result.failed:
-        raise GitLabError(summarize_failures(result))
+        return run(job, gitlab, repository, progress), gitlab.requests
 
 
 def _build_job(options: Mapping[str, Any]) -> Bootstrap:

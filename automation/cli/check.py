@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from automation.cli.options import repository_option
-from automation.errors import RepositoryError, UsageError
+from automation.errors import Problem, RepositoryError, UsageError
 
 
 @click.command()
@@ -39,11 +39,20 @@ def check(
     from automation.check import check as check_all
     from automation.check import write_changes
     from automation.edge.links import ask_links
+    from automation.edge.pipeline import PIPELINE
     from automation.problems import show_problems
 
     if changes_file is not None and against is None:
         raise UsageError("--changes needs --against: with what shall it be compared?")
-    checked = check_all(repository, ask_links if is_online else None, against)
+    try:
+        checked = check_all(repository, ask_links if is_online else None, against)
+    except UsageError as error:
+        # What GitLab shows must not be missing, nor look as if all were well.
+        if changes_file is not None:
+            write_changes(changes_file, str(error))
+        if shape in ("junit", "codequality"):
+            click.echo(show_problems([Problem(PIPELINE, 0, f"could not be compared: {error}")], shape))
+        raise
     if changes_file is not None:
         write_changes(changes_file, checked)
     problems = checked.problems

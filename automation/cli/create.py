@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from automation.cli.options import moment, project_option, repository_option, scrub, token, url_option, where
-from automation.errors import GitLabError, HandoverError, Problem, RepositoryError, UsageError
+from automation.errors import AccessError, GitLabError, HandoverError, Problem, RepositoryError, UsageError
 
 if TYPE_CHECKING:
     from automation.accounts_file import Wanted
@@ -27,8 +29,8 @@ if TYPE_CHECKING:
 @click.option(
     "--from",
     "path",
-    type=click.Path(path_type=Path),
-    help="A CSV file (UTF-8; comma, semicolon or tab): one row an account, columns by field label or key.",
+    type=click.Path(path_type=Path, allow_dash=True),
+    help="A CSV file (UTF-8; comma, semicolon or tab; - for stdin): one row an account, columns by field label or key.",
 )
 @click.option(
     "--set",
@@ -56,8 +58,10 @@ def create(**options: Any) -> None:
     """Create handovers of PROCESS, such as csm-to-cse-plus: one, or one for each row of a file.
 
     Shows first what would be made: who receives it and how many that person has open, what is there already, what is
-    left out and why, and every problem by row and column. With a problem, nothing is created. No account gets a second
-    open handover, so a run that was stopped goes on with the same command.
+    left out and why, and every problem by row and column. With a problem, nothing is created. What is there already is
+    not made again, so a run that was stopped goes on with the same command. Run it once at a time: before each issue
+    it looks what others made meanwhile, and stops where another run does the same; but what both made in the very same
+    moment is there twice.
 
     \b
     An empty file:  handover create csm-to-cse-plus --columns > accounts.csv
@@ -80,28 +84,45 @@ def create(**options: Any) -> None:
 
 def _run(options: Mapping[str, Any], repository: Repository, process: Process, wanted: Wanted) -> None:
     from automation.core.creating.model import Plan
-    from automation.create import make_issues, plan_creation
+    from automation.create import plan_creation
+    from automation.creation_run import Tools, make_issues
     from automation.edge.gitlab import GitLab
+    from automation.edge.retries import Patience
     from automation.progress import build_progress
 
     if wanted.complaints:
         _show(options, process, wanted, Plan(complaints=wanted.complaints), {})
         raise _refusal(wanted, wanted.complaints)
     job = _build_job(options, process)
-    gitlab = GitLab(_place(options)[0], token())
+    gitlab = GitLab(_place(options)[0], token(), Patience(on_wait=_tell_wait, posts_wait=False))
     with build_progress(sys.stderr) as progress:
         plan = plan_creation(job, wanted.records, gitlab, repository, progress)
     rows = list(plan.rows)
     try:
-        if options["is_applied"] and not plan.complaints:
+        if options["is_applied"] and not plan.complaints and not plan.obstacles:
             with build_progress(sys.stderr) as progress:
-                make_issues(job, gitlab, rows, progress)
+                tools = Tools(progress, time.monotonic, _wait)
+                make_issues(job, repository.processes, gitlab, plan, rows, tools)
     finally:
         # Whatever stopped it: what was made is listed.
         _show(options, process, wanted, replace(plan, rows=tuple(rows)), gitlab.requests)
     if plan.complaints:
         raise _refusal(wanted, plan.complaints)
+    if plan.obstacles and options["is_applied"]:
+        raise AccessError(" ".join(plan.obstacles))
     _judge_end(rows)
+
+
+def _wait(seconds: float) -> None:
+    _tell_wait(seconds)
+    time.sleep(seconds)
+
+
+def _tell_wait(seconds: float) -> None:
+    """Tell on a line of its own, also below a bar, why nothing moves and when it goes on."""
+    at = datetime.now().astimezone() + timedelta(seconds=seconds)
+    line = f"GitLab allows only so many requests a minute; going on at {at:%H:%M:%S}"
+    click.echo(f"\n{line}" if sys.stderr.isatty() else line, err=True)
 
 
 def _build_job(options: Mapping[str, Any], process: Process) -> Creation:
@@ -129,9 +150,10 @@ def _place(options: Mapping[str, Any]) -> tuple[str, str]:
 def _show(
     options: Mapping[str, Any], process: Process, wanted: Wanted, plan: Plan, requests: Mapping[str, int]
 ) -> None:
-    from automation.creation_report import Shown, show_creation
+    from automation.creation_report import WIDEST, Shown, show_creation
 
-    shown = Shown(process, wanted.name, plan, requests, options["is_applied"])
+    columns = shutil.get_terminal_size((WIDEST, 24)).columns if sys.stdout.isatty() else WIDEST
+    shown = Shown(process, wanted.name, plan, requests, options["is_applied"], columns)
     click.echo(scrub(show_creation(shown, options["shape"])))
 
 

@@ -21,7 +21,7 @@ from automation.cli.options import (
     token,
     url_option,
 )
-from automation.errors import RepairError, UsageError
+from automation.errors import GitLabError, RepairError, UsageError
 
 
 @click.command()
@@ -30,13 +30,14 @@ from automation.errors import RepairError, UsageError
 @group_option
 @click.option("--now", callback=moment, envvar="HANDOVER_NOW", help="Judge expiry and schedule as of this moment.")
 @click.option("--format", "shape", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--all", "shows_all", is_flag=True, help="Show each thing that is fine, too.")
 @repository_option
 def doctor(**options: Any) -> None:
     """Say what is wrong with the installation, and the exact thing to do about it. Writes nothing.
 
     For the shell of a Maintainer, with a token of your own in HANDOVER_TOKEN, never for CI. With less it works too,
     and says what it cannot see. --project is the one that holds this repository.
-    Ends with 0 when nothing is to be repaired, with 6 when something is.
+    Ends with 0 when nothing is to be repaired, with 6 when something is, with 4 when GitLab failed to tell something.
     """
     from automation.core.doctor.report import build_report, needs_repair, show_text
     from automation.doctor import Examination, examine
@@ -56,6 +57,8 @@ def doctor(**options: Any) -> None:
         report = build_report(checks, path, now, gitlab.requests)
         click.echo(scrub(json.dumps(report, indent=2, ensure_ascii=False)))
     else:
-        click.echo(scrub(show_text(checks, path, now)))
+        click.echo(scrub(show_text(checks, path, now, options["shows_all"])))
     if needs_repair(checks):
         sys.exit(RepairError.exit_code)
+    if any(each.is_unread for each in checks):
+        sys.exit(GitLabError.exit_code)

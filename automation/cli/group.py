@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import io
 import os
 import sys
 
@@ -46,6 +48,7 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; every failure ends in one sentence and its exit code."""
+    _show_all_letters()
     try:
         cli(standalone_mode=False)
     except HandoverError as error:
@@ -54,10 +57,25 @@ def main() -> None:
         error.show()
         sys.exit(2)
     except (click.Abort, KeyboardInterrupt):
-        _fail("Stopped. What was written is complete; run the command again to go on.", 1)
+        _fail("Stopped. Run the same command again to go on.", 1)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+
+
+def _show_all_letters() -> None:
+    """Let no letter stop the output: where the terminal or the file has none for it, it is spelled as in JSON."""
+    codecs.register_error("handover", _spell)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="handover")
+
+
+def _spell(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    units = error.object[error.start : error.end].encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2)), error.end
 
 
 def _fail(sentence: str, code: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from automation.core.recognition import process_line
 from automation.core.rules import judge_rules
 from automation.core.words import plain_words
 from automation.core.workdays import Calendars, judge_calendar
+
+_TOLD_LIMIT = re.compile(r"#{1,6} +(?P<part>[0-9]{1,4})\..{0,500}?\b(?P<days>[0-9]{1,4}) working days?\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,7 @@ def judge_template(process: Process, text: str) -> Iterator[Disagreement]:
         yield Disagreement(f"exactly one line must read {process_line(process)}", line=line_number)
     yield from _template_boxes(process, sheet)
     yield from _template_fields(process, sheet)
+    yield from _template_limits(process, text)
 
 
 def _template_boxes(process: Process, sheet: Sheet) -> Iterator[Disagreement]:
@@ -151,6 +155,22 @@ def _template_fields(process: Process, sheet: Sheet) -> Iterator[Disagreement]:
             yield Disagreement(message, line=fact.line)
         elif fact.label not in titles and fact.label != "process":
             yield Disagreement(f"the schema has no field “{fact.label}”.", line=fact.line)
+
+
+def _template_limits(process: Process, text: str) -> Iterator[Disagreement]:
+    """Find headings such as “2. Review · within 3 working days” whose number is not the limit of their stage."""
+    limits = {
+        item.code.split(".")[0]: stage.working_days
+        for stage in process.stages
+        for item in process.items.values()
+        if item.section == stage.key
+    }
+    for number, line in enumerate(text.split("\n"), 1):
+        told = _TOLD_LIMIT.match(line)
+        limit = limits.get(told["part"], 0) if told else 0
+        if told and limit and int(told["days"]) != limit:
+            said = f"this heading says {told['days']} working days, the schema {limit}"
+            yield Disagreement(f"{said}: write {limit} here, or change it there.", line=number)
 
 
 def judge_roles(processes: Sequence[Process], configuration: Configuration) -> Iterator[Disagreement]:

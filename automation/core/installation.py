@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias, TypeVar
 from automation.core.model import User
 
 _T = TypeVar("_T")
+Visibility: TypeAlias = Literal["private", "internal", "public"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +76,24 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """A pipeline trigger token. ``token`` is "" where GitLab shows only its beginning, as to all but its owner."""
+    """A pipeline trigger token. ``token`` is "" where GitLab shows only its beginning, as to all but its owner.
+
+    From ``expires_at`` on it starts nothing; None where it has no end.
+    """
 
     id: int
     description: str
     token: str = field(default="", repr=False)
     owner: User | None = None
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Hook:
     """A webhook of a project. ``url`` is as GitLab shows it, masked parts as ``{name}``.
 
-    ``is_stopped``: GitLab sends nothing there any more, or not for now, after failures.
+    ``is_stopped``: GitLab sends nothing there any more, or not for now, after failures. ``verifies_server``: it sends
+    only to a server whose certificate is good.
     """
 
     id: int
@@ -97,17 +103,25 @@ class Hook:
     has_notes: bool
     has_confidential_notes: bool
     is_stopped: bool = False
+    has_pushes: bool = False
+    verifies_server: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A CI/CD variable, without its value. ``description`` is "" on servers before 16.2."""
+    """A CI/CD variable, without its value. ``description`` is "" on servers before 16.2.
+
+    ``is_file``: a job gets the path of a file that holds the value. ``group`` is the full path of the group above that
+    has it, "" for one of the project itself.
+    """
 
     key: str
     is_masked: bool
     is_protected: bool
     environment: str = "*"
     description: str = ""
+    is_file: bool = False
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +162,14 @@ class ProjectFacts:
     server shows features of Premium here. ``default_template`` is the text with which the settings fill every new
     issue, "" for none. ``path`` is the full path. ``variables_role`` is the least role that may give variables to a
     pipeline or a schedule, as GitLab names it: "no_one_allowed", "owner", "maintainer", "developer", "" where it does
-    not tell (to Maintainers only).
+    not tell (to Maintainers only). ``pipeline_file`` is the path of the file that pipelines are read from, "" for
+    ``.gitlab-ci.yml``.
     """
 
     id: int
     path: str
     web_url: str
-    visibility: Literal["private", "internal", "public"]
+    visibility: Visibility
     default_branch: str
     group: str
     access_level: int
@@ -164,6 +179,25 @@ class ProjectFacts:
     pipelines_must_succeed: bool = False
     separates_caches: bool = True
     variables_role: str = ""
+    is_archived: bool = False
+    has_pipelines: bool = True
+    pipeline_file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The account of the token that we look with. ``is_admin``: it may do everything on its server."""
+
+    user: User
+    is_admin: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GroupFacts:
+    """A group: its full path, and who sees it."""
+
+    path: str
+    visibility: Visibility
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,8 @@ class User:
 class Issue:
     """An issue as the API gives it. Times are aware and in UTC. ``is_moved``: it goes on in another project.
 
-    ``assignees`` are usernames; ``due_on`` is GitLab's due date, None without one.
+    ``assignees`` are usernames; ``due_on`` is GitLab's due date, None without one. ``closed_by`` is who closed it, None
+    while it is open.
     """
 
     project_id: int
@@ -56,6 +57,7 @@ class Issue:
     is_moved: bool = False
     assignees: tuple[str, ...] = ()
     due_on: date | None = None
+    closed_by: User | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,8 @@ class StateEvent:
 class Member:
     """A person who may act in a project. ``access_level`` is GitLab's number (Planner 15, Reporter 20).
 
-    ``name`` is the full name, "" where nobody has told it.
+    ``name`` is the full name, "" where nobody has told it. ``state`` is GitLab's word for what keeps an account from
+    acting, ``ends_on`` the day on which the membership ends, None without an end.
     """
 
     username: str
@@ -107,6 +110,8 @@ class Member:
     is_active: bool
     id: int = 0
     name: str = ""
+    state: str = "active"
+    ends_on: date | None = None
 
 
 # --- what the process says --------------------------------------------------------------------------------------------

@@ -45,7 +45,7 @@ def _judge_former(process: Process, stage: Stage, owners: Mapping[str, str]) -> 
         if owner is not None or label.casefold().startswith(WAITING_ON):
             message = (
                 f"the label {label!r} is in use, by {owner or 'the bot'}, so it cannot be a former name. If an older"
-                " version still has it, write the new label there too."
+                f' version still has it, write the new label there too, and "x-previously": ["{label}"] beside it.'
             )
             yield process, place, message
     for other in process.stages:

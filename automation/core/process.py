@@ -11,6 +11,8 @@ from jsonschema import Draft202012Validator, FormatChecker
 from automation.core.model import Activities, Activity, Field, Item, Process, Stage
 
 ITEM_CODE = re.compile(r"[0-9]+\.[0-9]+[a-z]?")
+# What of a section asks for something, apart from its boxes and lines.
+_ASKING = frozenset({"required", "if", "then", "else", "allOf"})
 _REF = re.compile(r"dialect\.schema\.json#/\$defs/(?P<name>[a-z-]+)")
 
 
@@ -61,10 +63,10 @@ def _inline(value: Any, definitions: Mapping[str, Any]) -> Any:
 
 
 def _without_advice(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """Leave out what never gates, so that no time is spent on judging it."""
+    """Leave out what never gates: boxes and lines that are recommended, and all that advice asks for."""
     sections = {
         key: {
-            **section,
+            **{name: each for name, each in section.items() if "x-advisory" not in section or name not in _ASKING},
             "properties": {
                 name: about for name, about in section.get("properties", {}).items() if not about.get("x-advisory")
             },

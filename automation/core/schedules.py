@@ -113,37 +113,31 @@ class Timetable:
 class Pulse:
     """Whether a schedule lives. ``dies_at`` is when it counts, or counted, as dead: None where that cannot be told.
 
-    ``last`` is its last success, None when it has never had one. ``trouble`` says what of its cron cannot be read.
+    ``trouble`` says what of its cron cannot be read.
     """
 
-    last: datetime | None
     dies_at: datetime | None
     is_dead: bool
     trouble: Trouble | None = None
 
 
-def judge_pulse(schedule: Schedule, last: datetime | None, now: datetime) -> Pulse:
+def judge_pulse(cron: str, time_zone: str, last: datetime, now: datetime) -> Pulse:
     """Judge a schedule by its last success; one that never had any by the day it was made (facts, section 11.2)."""
-    timetable = parse_timetable(schedule.cron, schedule.time_zone)
+    timetable = parse_timetable(cron, time_zone)
     if not isinstance(timetable, Timetable):
-        return Pulse(last, None, False, timetable)
-    dies_at = timetable.dies_at(last or schedule.created_at)
-    return Pulse(last, dies_at, dies_at is not None and now > dies_at)
+        return Pulse(None, False, timetable)
+    dies_at = timetable.dies_at(last)
+    return Pulse(dies_at, dies_at is not None and now > dies_at)
 
 
-def find_triage_schedule(schedules: Iterable[Schedule], branch: str) -> Schedule | None:
-    """Return the schedule that triage runs by: the one called "Handover triage", else an active one on *branch*.
-
-    Of several the active one, then the oldest. *branch* is "" where nobody knows the default branch: then any counts.
-    """
-    ranked = sorted(schedules, key=lambda each: (not _is_ours(each), not each.is_active, each.id))
-    first = next(iter(ranked), None)
-    if first is not None and _is_ours(first):
-        return first
-    return next((each for each in ranked if each.is_active and branch in ("", branch_of(each))), None)
+def find_triage_schedule(schedules: Iterable[Schedule]) -> Schedule | None:
+    """Return the schedule of triage as bootstrap knows it, by its name; of several the active one, then the oldest."""
+    ours = [each for each in schedules if is_triage_schedule(each)]
+    return min(ours, key=lambda each: (not each.is_active, each.id), default=None)
 
 
-def _is_ours(schedule: Schedule) -> bool:
+def is_triage_schedule(schedule: Schedule) -> bool:
+    """Tell whether a schedule goes by the name that bootstrap gives."""
     return schedule.description.strip().casefold() == TRIAGE_SCHEDULE.casefold()
 
 

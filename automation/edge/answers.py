@@ -40,6 +40,7 @@ def read_issue(content: Mapping[str, Any]) -> Issue:
         is_moved=content.get("moved_to_id") is not None,
         assignees=tuple(each["username"] for each in content.get("assignees") or ()),
         due_on=date.fromisoformat(content["due_date"]) if content.get("due_date") else None,
+        closed_by=read_user(content["closed_by"]) if content.get("closed_by") else None,
     )
 
 
@@ -81,6 +82,8 @@ def read_member(content: Mapping[str, Any]) -> Member:
         is_active=content.get("state", "active") == "active",
         id=content["id"],
         name=content.get("name") or "",
+        state=content.get("state") or "active",
+        ends_on=date.fromisoformat(content["expires_at"][:10]) if content.get("expires_at") else None,
     )
 
 

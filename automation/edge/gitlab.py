@@ -27,7 +27,7 @@ from automation.edge.answers import (
     read_user,
 )
 from automation.edge.kinds import read_kind
-from automation.edge.refusals import ConflictError, HiddenError, translate, unreachable
+from automation.edge.refusals import ConflictError, HiddenError, read_said, translate, unreachable
 from automation.edge.retries import Patience
 from automation.errors import IssueError, UncertainError
 
@@ -46,11 +46,13 @@ class GitLab:
     """A GitLab server as one account sees it. Safe to use from several threads.
 
     ``requests`` counts every request that was sent, repeated ones too, by kind: "GET notes", "PUT issue" ...
+    *patience* says when a request is sent again.
     """
 
-    def __init__(self, url: str, token: str) -> None:
+    def __init__(self, url: str, token: str, patience: Patience | None = None) -> None:
         self._url = url
         self._token = token
+        self._patience = patience or Patience()
         self._local = threading.local()
         self._lock = threading.Lock()
         self.requests: Counter[str] = Counter()
@@ -223,14 +225,13 @@ class GitLab:
             )
         except GitlabError as error:
             status = 301 if isinstance(error, RedirectError) else error.response_code or 0
-            said = f"{error.error_message} {(error.response_body or b'')[:2000]!r}"
-            raise translate(status, said, verb, path, self._url) from None
+            raise translate(status, read_said(error.response_body or b""), verb, path, self._url) from None
 
     def _client(self) -> gitlab.Gitlab:
         if not hasattr(self._local, "client"):
             session = _CountingSession(self._count)
-            session.mount("http://", HTTPAdapter(max_retries=Patience()))
-            session.mount("https://", HTTPAdapter(max_retries=Patience()))
+            session.mount("http://", HTTPAdapter(max_retries=self._patience))
+            session.mount("https://", HTTPAdapter(max_retries=self._patience))
             self._local.client = gitlab.Gitlab(
                 self._url, private_token=self._token, session=session, keep_base_url=True, user_agent="handover"
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -52,34 +53,44 @@ def find_base(root: Path, ref: str) -> Base:
     return Base(parting or commit, ref, bool(parting))
 
 
-def write_revision(root: Path, commit: str, paths: tuple[str, ...], target: Path) -> None:
+def write_revision(root: Path, commit: str, paths: tuple[str, ...], target: Path) -> tuple[str, ...]:
     """Write the files of *commit* that lie under *paths*, as seen from *root*, into the empty directory *target*.
 
-    They are written as Git stores them: no filter runs. Links and submodules are left out.
+    They are written as Git stores them: no filter runs.
+
+    Returns:
+        What is left out: links and submodules, under *paths* and on the way to them.
 
     Raises:
         UsageError: Git cannot read them; a partial or shallow clone may lack them.
     """
-    listed = _run(root, "ls-tree", "-r", "-z", commit, "--", *paths)
+    above = sorted({str(parent) for path in paths for parent in PurePosixPath(path).parents} - {"."})
+    left_out: list[str] = []
+    for kind, blob, path in (*_list(root, commit, *above), *_list(root, commit, "-r", *paths)):
+        if kind == "other" or {"..", ".git"} & set(path.parts) or path.is_absolute():
+            left_out.append(str(path))
+        elif kind == "file":
+            content = _run(root, "cat-file", "blob", blob)
+            if content is None:
+                raise UsageError(f"Git cannot read {path} of {commit[:_SHORT]}. Fetch it: `git fetch origin {commit}`.")
+            (target / path).parent.mkdir(parents=True, exist_ok=True)
+            (target / path).write_bytes(content)
+    return tuple(left_out)
+
+
+def _list(root: Path, commit: str, *paths: str) -> Iterator[tuple[str, str, PurePosixPath]]:
+    """List what lies at *paths* of a commit, "-r" first for all below: its kind (file, folder, other), blob, path."""
+    options, paths = (paths[:1], paths[1:]) if paths[:1] == ("-r",) else ((), paths)
+    listed = _run(root, "ls-tree", *options, "-z", commit, "--", *paths) if paths else b""
     if listed is None:
         raise UsageError(
             f"Git cannot read the files of {commit[:_SHORT]}. Fetch it: `git fetch --depth 1 origin {commit}`."
         )
     for entry in filter(None, listed.split(b"\0")):
         about, _, name = entry.partition(b"\t")
-        mode, kind, blob = about.decode("ascii").split()
-        path = PurePosixPath(name.decode("utf-8", "replace"))
-        if (
-            kind == "blob"
-            and mode in ("100644", "100755")
-            and not {"..", ".git"} & set(path.parts)
-            and not path.is_absolute()
-        ):
-            content = _run(root, "cat-file", "blob", blob)
-            if content is None:
-                raise UsageError(f"Git cannot read {path} of {commit[:_SHORT]}. Fetch it: `git fetch origin {commit}`.")
-            (target / path).parent.mkdir(parents=True, exist_ok=True)
-            (target / path).write_bytes(content)
+        mode, _, blob = about.decode("ascii").split()
+        kind = {"100644": "file", "100755": "file", "040000": "folder"}.get(mode, "other")
+        yield kind, blob, PurePosixPath(name.decode("utf-8", "backslashreplace"))
 
 
 def _read_commit(answer: bytes | None) -> str:

@@ -14,7 +14,9 @@ from urllib.parse import quote
 
 from automation.core.installation import (
     AccessToken,
+    Account,
     Board,
+    GroupFacts,
     Hook,
     Label,
     PastRun,
@@ -41,6 +43,20 @@ _ANY_KIND = "a personal, project or group access token"
 def fetch_project_facts(gitlab: GitLab, scope: str) -> ProjectFacts:
     """Fetch what the project is, and what its settings say."""
     return installed.read_project(_get(gitlab, f"/{scope}"))
+
+
+def fetch_account(gitlab: GitLab) -> Account:
+    """Fetch whose token it is."""
+    return installed.read_account(_get(gitlab, "/user"))
+
+
+def fetch_group(gitlab: GitLab, scope: str) -> GroupFacts:
+    """Fetch what a group is.
+
+    Raises:
+        PlaceError: there is no such group, or the account is not shown it.
+    """
+    return installed.read_group(_get(gitlab, f"/{scope}"))
 
 
 def fetch_group_path(gitlab: GitLab, scope: str) -> str:
@@ -111,18 +127,21 @@ def fetch_schedules(gitlab: GitLab, scope: str, with_variables: bool = True) -> 
 
 
 def fetch_past_runs(
-    gitlab: GitLab, scope: str, schedule_id: int, job_names: Collection[str]
+    gitlab: GitLab, scope: str, schedule_id: int | None, job_names: Collection[str]
 ) -> Seen[tuple[PastRun, ...]]:
     """Fetch how the schedule's runs ended, newest first, back to the first in which one of *job_names* succeeded.
 
-    The schedule's last pipeline always counts, others only where they have such a job: GitLab does not say which
-    schedule they belong to. At most 20 pipelines are looked at.
+    *schedule_id* is None where nobody knows which schedule it is. The schedule's last pipeline always counts, others
+    only where they have such a job: GitLab does not say which schedule they belong to. At most 20 are looked at.
     """
     return _see("Reporter", lambda: tuple(_fetch_past_runs(gitlab, scope, schedule_id, frozenset(job_names))))
 
 
-def _fetch_past_runs(gitlab: GitLab, scope: str, schedule_id: int, job_names: frozenset[str]) -> Iterator[PastRun]:
-    last = _get(gitlab, f"/{scope}/pipeline_schedules/{schedule_id}").get("last_pipeline")
+def _fetch_past_runs(
+    gitlab: GitLab, scope: str, schedule_id: int | None, job_names: frozenset[str]
+) -> Iterator[PastRun]:
+    known = {} if schedule_id is None else _get(gitlab, f"/{scope}/pipeline_schedules/{schedule_id}")
+    last = known.get("last_pipeline")
     last_id = read_id(last) if last else 0
     if last:
         run = installed.read_past_run(last, _list_jobs(gitlab, scope, last_id, job_names))
@@ -169,11 +188,11 @@ def fetch_protected_branches(gitlab: GitLab, scope: str) -> Seen[tuple[Protected
     return _see("Maintainer", lambda: tuple(map(installed.read_protected_branch, _list(gitlab, path))))
 
 
-def fetch_access_tokens(gitlab: GitLab, scope: str) -> Seen[tuple[AccessToken, ...]]:
-    """Fetch the access tokens of a project or group that work today, without their values."""
+def fetch_access_tokens(gitlab: GitLab, scope: str, with_ended: bool = False) -> Seen[tuple[AccessToken, ...]]:
+    """Fetch the access tokens of a project or group that work today, without their values; *with_ended* all of them."""
     path = f"/{scope}/access_tokens"
     found = _see("Maintainer", lambda: tuple(map(installed.read_access_token, _list(gitlab, path))))
-    return found if isinstance(found, Unseen) else tuple(each for each in found if each.is_active)
+    return found if isinstance(found, Unseen) or with_ended else tuple(each for each in found if each.is_active)
 
 
 # --- files and templates ----------------------------------------------------------------------------------------------

@@ -6,12 +6,13 @@ Everything but ids and names may be missing or null: servers of other versions a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Literal
 
 from automation.core.installation import (
     AccessToken,
+    Account,
     Board,
     BoardList,
+    GroupFacts,
     Hook,
     Label,
     PastRun,
@@ -21,7 +22,9 @@ from automation.core.installation import (
     ServerFacts,
     Trigger,
     Variable,
+    Visibility,
 )
+from automation.core.model import User
 from automation.edge.fields import (
     Content,
     need,
@@ -36,7 +39,7 @@ from automation.edge.fields import (
     unusable,
 )
 
-_VISIBILITIES: Mapping[str, Literal["private", "internal", "public"]] = {
+_VISIBILITIES: Mapping[str, Visibility] = {
     "private": "private",
     "internal": "internal",
     "public": "public",
@@ -103,7 +106,13 @@ def read_past_run(pipeline: Content, jobs: Iterable[Content]) -> PastRun:
 def read_trigger(content: Content) -> Trigger:
     token = read_text(content, "token")
     token = token if len(token) > _SHORTENED else ""
-    return Trigger(read_id(content), read_text(content, "description"), token, read_person(content.get("owner")))
+    return Trigger(
+        id=read_id(content),
+        description=read_text(content, "description"),
+        token=token,
+        owner=read_person(content.get("owner")),
+        expires_at=read_moment(content, "expires_at"),
+    )
 
 
 def read_hook(content: Content) -> Hook:
@@ -115,6 +124,8 @@ def read_hook(content: Content) -> Hook:
         has_notes=content.get("note_events") is True,
         has_confidential_notes=content.get("confidential_note_events") is True,
         is_stopped=content.get("alert_status") in _STOPPED,
+        has_pushes=content.get("push_events") is True,
+        verifies_server=content.get("enable_ssl_verification") is not False,
     )
 
 
@@ -126,6 +137,7 @@ def read_variable(content: Content) -> Variable:
         is_protected=content.get("protected") is True,
         environment=read_text(content, "environment_scope") or "*",
         description=read_text(content, "description"),
+        is_file=content.get("variable_type") == "file",
     )
 
 
@@ -177,30 +189,44 @@ def read_project(content: Content) -> ProjectFacts:
         default_branch=read_text(content, "default_branch"),
         group=read_text(namespace, "full_path") if isinstance(namespace, Mapping) and is_in_group else "",
         access_level=_access_level(content.get("permissions")),
-        has_issues=_has_issues(content),
+        has_issues=_is_on(content, "issues_access_level", "issues_enabled"),
         is_premium="issues_template" in content,
         default_template=read_text(content, "issues_template"),
         pipelines_must_succeed=content.get("only_allow_merge_if_pipeline_succeeds") is True,
         separates_caches=content.get("ci_separated_caches") is not False,
         variables_role=read_text(content, "ci_pipeline_variables_minimum_override_role"),
+        is_archived=content.get("archived") is True,
+        has_pipelines=_is_on(content, "builds_access_level", "jobs_enabled"),
+        pipeline_file=read_text(content, "ci_config_path"),
     )
+
+
+def read_account(content: Content) -> Account:
+    """Read whose token it is; that somebody is an administrator, GitLab tells only them."""
+    user = User(read_id(content), need(content, "username"), read_text(content, "name"))
+    return Account(user, content.get("is_admin") is True)
+
+
+def read_group(content: Content) -> GroupFacts:
+    return GroupFacts(need(content, "full_path"), _visibility(content))
 
 
 def read_group_path(content: Content) -> str:
     return need(content, "full_path")
 
 
-def _visibility(content: Content) -> Literal["private", "internal", "public"]:
-    """Return who sees the project. Without an answer nobody is warned of a public one: that is no usable answer."""
+def _visibility(content: Content) -> Visibility:
+    """Return who sees the place. Without an answer nobody is warned of a public one: that is no usable answer."""
     known = _VISIBILITIES.get(need(content, "visibility"))
     if known is None:
         raise unusable("visibility")
     return known
 
 
-def _has_issues(content: Content) -> bool:
-    level = content.get("issues_access_level")
-    return level != "disabled" if isinstance(level, str) else content.get("issues_enabled") is not False
+def _is_on(content: Content, level_key: str, older_key: str) -> bool:
+    """Tell whether a feature of the project is switched on; one that the server does not tell of is."""
+    level = content.get(level_key)
+    return level != "disabled" if isinstance(level, str) else content.get(older_key) is not False
 
 
 def _access_level(permissions: object) -> int:

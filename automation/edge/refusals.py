@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterator
 from urllib.parse import unquote
 
 from automation.edge.kinds import read_kind
-from automation.errors import AbsentError, AccessError, GitLabError, IssueError, RefusedError, RoleError, UncertainError
+from automation.errors import (
+    AbsentError,
+    AccessError,
+    GitLabError,
+    IssueError,
+    LimitError,
+    PlaceError,
+    RefusedError,
+    RoleError,
+    TokenError,
+    UncertainError,
+    UnreachableError,
+)
 
+_LONGEST = 2000
+# Under these keys stands what concerns no attribute.
+_CARRIERS = ("message", "error", "error_description", "base")
 _CONFLICT = "Resource lock"
 _ROLE_TOO_SMALL = "The token's account lacks the role for this: give it Planner (from GitLab 17.7) or Reporter."
 _PLANNER = "Planner (GitLab 17.7 and newer) or Reporter"
@@ -34,12 +51,33 @@ class HiddenError(Exception):
     """GitLab does not show this account to ours, or it is gone; others may be shown."""
 
 
+def read_said(body: bytes) -> str:
+    """Read what the server says of a refusal, in words: GitLab gives a text, texts, or texts by attribute."""
+    text = body.decode(errors="replace")
+    try:
+        content = json.loads(text)
+    except ValueError:
+        return text[:_LONGEST]
+    return " ".join(_words(content))[:_LONGEST]
+
+
+def _words(content: object, name: str = "") -> Iterator[str]:
+    if isinstance(content, dict):
+        for key, value in content.items():
+            yield from _words(value, "" if key in _CARRIERS else str(key))
+    elif isinstance(content, list):
+        for each in content:
+            yield from _words(each, name)
+    elif content is not None:
+        yield f"{name}: {content}" if name else str(content)
+
+
 def unreachable(path: str, url: str, error: Exception) -> GitLabError:
     if re.search(r"/issues/[0-9]+", path):
         return IssueError(f"GitLab's answer about this issue could not be read ({type(error).__name__}).")
     if re.search(r"/users/[0-9]+$", path):
         return IssueError(f"GitLab's answer about a person could not be read ({type(error).__name__}).")
-    return AccessError(f"GitLab at {url} cannot be reached or gives no usable answer ({type(error).__name__}).")
+    return UnreachableError(f"GitLab at {url} cannot be reached or gives no usable answer ({type(error).__name__}).")
 
 
 def translate(status: int, said: str, verb: str, path: str, url: str) -> Exception:
@@ -48,13 +86,15 @@ def translate(status: int, said: str, verb: str, path: str, url: str) -> Excepti
         # Here alone GitLab answers a role that is too small as it answers a wrong token.
         return _lacks_role(path)
     if status == 401:
-        return AccessError(
+        return TokenError(
             "GitLab does not accept the token in HANDOVER_TOKEN: it is wrong, expired or revoked. Make a new one."
         )
     if 300 <= status < 400:
         return AccessError(
             f"GitLab at {url} redirects writes: use its https address and the project's present path or id."
         )
+    if status == 403 and "account has been blocked" in said:
+        return TokenError("GitLab says that the account of the token in HANDOVER_TOKEN has been blocked.")
     if status == 403 and "insufficient_scope" in said:
         return AccessError("The token in HANDOVER_TOKEN lacks the scope `api`. Make a new token with it.")
     if status == 409 and _CONFLICT in said:
@@ -69,8 +109,15 @@ def translate(status: int, said: str, verb: str, path: str, url: str) -> Excepti
         )
     if status == 403:
         return _lacks_role(path)
+    if status == 404 and path == "/user":
+        return AccessError(f"There is no GitLab at {url}: give its address as in a browser, without /api/v4.")
     if status == 404:
         return _translate_absence(path, said)
+    if status == 429:
+        return LimitError(
+            f"GitLab at {url} allows no more requests of this kind for now (HTTP 429): run the same command again in"
+            " some minutes."
+        )
     if status in (400, 405, 409, 422):
         line = " ".join(said.split())[:200]
         return RefusedError(f"GitLab at {url} refuses or fails (HTTP {status}).", line)
@@ -81,13 +128,14 @@ def translate(status: int, said: str, verb: str, path: str, url: str) -> Excepti
 
 def _lacks_role(path: str) -> RoleError:
     role = next((role for part, role in _ROLES if part in path), _PLANNER)
-    return RoleError(f"The token's account lacks the role for this: give it {role}.")
+    where = f" in {_scope_of(path)[:1].lower()}{_scope_of(path)[1:]}" if path.startswith("/groups/") else ""
+    return RoleError(f"The token's account lacks the role for this{where}: give it {role}.")
 
 
 def _translate_absence(path: str, said: str) -> AccessError:
     """Tell a place that does not show from something in it that is not there, or not shown."""
     if re.fullmatch(r"/(?:projects|groups)/[^/]+", path) or re.search(r"404 (?:Project|Group) Not Found", said):
-        return AccessError(f"{_scope_of(path)} does not exist, or the token's account is not a member of it.")
+        return PlaceError(f"{_scope_of(path)} does not exist, or the token's account is not a member of it.")
     return AbsentError(f"{_scope_of(path)} shows the token's account nothing of this kind ({read_kind(path)}).")
 
 

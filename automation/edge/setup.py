@@ -41,6 +41,11 @@ def create_board(gitlab: GitLab, scope: str, name: str) -> int:
     return _create(gitlab, f"/{scope}/boards", {"name": name})
 
 
+def rename_board(gitlab: GitLab, scope: str, board_id: int, name: str) -> None:
+    """Give a board another name."""
+    gitlab.send("put", f"/{scope}/boards/{board_id}", {"name": name})
+
+
 def create_list(gitlab: GitLab, scope: str, board_id: int, label_id: int) -> int:
     """Put a list at the end of a board: GitLab takes no position here."""
     return _create(gitlab, f"/{scope}/boards/{board_id}/lists", {"label_id": label_id})

@@ -102,6 +102,7 @@ _ROUTES: dict[str, _Methods] = {
     "/personal_access_tokens/self": {"GET": places.show_own_token},
     _PROJECT: {"GET": places.show_project},
     _GROUP: {"GET": places.show_group},
+    f"{_GROUP}/variables": {"GET": ci.list_group_variables},
     f"{_GROUP}/projects": {"GET": places.list_group_projects},
     f"{_PROJECT}/members": {"GET": places.list_project_members},
     f"{_PROJECT}/members/all": {"GET": places.list_all_project_members},

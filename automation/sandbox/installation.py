@@ -172,6 +172,11 @@ class Installation(Places):
         with self.lock:
             self.variables.setdefault(self.project(project).id, {})[variable.key] = variable
 
+    def set_group_variable(self, group: str, variable: Variable) -> None:
+        """Put a CI/CD variable into a group: pipelines of all its projects are given it."""
+        with self.lock:
+            self.group_variables.setdefault(self.place(group).id, {})[variable.key] = variable
+
     def add_hook(self, project: ProjectLike, url: str, events: Sequence[str] = ("issues_events",)) -> Hook:
         """Add a webhook."""
         with self.lock:

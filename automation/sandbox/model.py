@@ -53,7 +53,8 @@ class Project:
     """A project; *path* is the full path with its groups.
 
     *default_branch* is None without a repository; *issues_template* is the text of every new issue (Premium);
-    *variables_role* is the least role that may give variables to a pipeline, as GitLab names it.
+    *variables_role* is the least role that may give variables to a pipeline, as GitLab names it; *pipeline_file* is the
+    file that pipelines are read from, None for `.gitlab-ci.yml`.
     """
 
     id: int
@@ -67,6 +68,8 @@ class Project:
     pipelines_must_succeed: bool = False
     separates_caches: bool = True
     variables_role: str = "developer"
+    has_pipelines: bool = True
+    pipeline_file: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ class Trigger:
     description: str
     token: str
     created_at: datetime
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Hook:
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A CI/CD variable of a project."""
+    """A CI/CD variable of a project or group."""
 
     key: str
     value: str
@@ -59,6 +60,7 @@ class Variable:
     is_protected: bool = False
     environment: str = "*"
     description: str | None = None
+    is_file: bool = False
 
 
 @dataclass(frozen=True, slots=True)

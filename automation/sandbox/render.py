@@ -116,6 +116,8 @@ class Renderer:
             "archived": project.is_archived,
             "issues_enabled": project.issues_enabled,
             "issues_access_level": "enabled" if project.issues_enabled else "disabled",
+            "builds_access_level": "enabled" if project.has_pipelines else "disabled",
+            "ci_config_path": project.pipeline_file,
             "only_allow_merge_if_pipeline_succeeds": project.pipelines_must_succeed,
             "namespace": {"id": parent.id, "kind": "group", "full_path": parent.path} if parent else None,
             **({"issues_template": project.issues_template} if self.store.premium else {}),

@@ -119,7 +119,7 @@ def render_trigger(renderer: Renderer, trigger: Trigger, asker_id: int) -> Json:
         "created_at": write_time(trigger.created_at),
         "updated_at": write_time(trigger.created_at),
         "last_used": None,
-        "expires_at": None,
+        "expires_at": write_time(trigger.expires_at) if trigger.expires_at else None,
         "owner": renderer.user(trigger.owner_id),
     }
 
@@ -144,7 +144,7 @@ def render_hook(hook: Hook) -> Json:
 def render_variable(variable: Variable) -> Json:
     """Render a CI/CD variable, value and all."""
     return {
-        "variable_type": "env_var",
+        "variable_type": "file" if variable.is_file else "env_var",
         "key": variable.key,
         "value": variable.value,
         "hidden": False,

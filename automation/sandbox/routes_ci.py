@@ -7,7 +7,7 @@ import secrets
 from dataclasses import replace
 
 from automation.sandbox.call import Answer, Call
-from automation.sandbox.model import DEVELOPER, MAINTAINER, Project
+from automation.sandbox.model import DEVELOPER, MAINTAINER, OWNER, Project
 from automation.sandbox.model_ci import Trigger, Variable
 from automation.sandbox.paging import cut_page
 from automation.sandbox.refusals import refuse_absent, refuse_model, refuse_no_record
@@ -58,6 +58,14 @@ def list_variables(call: Call, project: Project) -> Answer:
     """GET /projects/:id/variables, for Maintainers."""
     call.require_level(project, MAINTAINER)
     page = cut_page(call, list(call.store.variables.get(project.id, {}).values()))
+    return Answer(200, [render_variable(each) for each in page.items], page.headers)
+
+
+def list_group_variables(call: Call, group_id: str) -> Answer:
+    """GET /groups/:id/variables, for Owners."""
+    group = call.find_group(group_id)
+    call.require_level(group, OWNER)
+    page = cut_page(call, list(call.store.group_variables.get(group.id, {}).values()))
     return Answer(200, [render_variable(each) for each in page.items], page.headers)
 
 

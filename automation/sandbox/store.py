@@ -66,6 +66,7 @@ class Store:
         self.triggers: dict[int, Trigger] = {}
         self.hooks: dict[int, Hook] = {}
         self.variables: dict[int, dict[str, Variable]] = {}
+        self.group_variables: dict[int, dict[str, Variable]] = {}
         self.protected_branches: dict[int, dict[str, ProtectedBranch]] = {}
         self.kept_lists: dict[Hashable, list[Issue]] = {}
         self._clock = now

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from automation.core.bootstrap.boards import KnownLabels, plan_boards, plan_moves
-from automation.core.bootstrap.credentials import STATE_KEY, TOKEN, describe_token, plan_credentials
-from automation.core.bootstrap.labels import plan_labels, plan_renames
+from automation.core.bootstrap.credentials import STATE_KEY, TOKEN, describe_token
+from automation.core.bootstrap.labels import plan_doubled, plan_labels, plan_renames
 from automation.core.bootstrap.plan import Purpose, plan_bootstrap
+from automation.core.bootstrap.provision import plan_credentials
 from automation.core.bootstrap.schedule import plan_schedule
 from automation.core.bootstrap.steps import (
     AddList,
@@ -27,7 +28,9 @@ from automation.core.bootstrap.steps import (
     MakeTrigger,
     MoveList,
     Place,
+    ProtectVariable,
     ProvideToken,
+    RenameBoard,
     SetHook,
     SetScheduleVariable,
 )
@@ -41,7 +44,7 @@ from automation.core.bootstrap.wanted import (
     WantedLabel,
     build_wanted,
 )
-from automation.core.bootstrap.webhook import find_hooks, hook_address, mask_token, plan_webhook
+from automation.core.bootstrap.webhook import find_hooks, hook_address, mask_token, plan_others_trigger, plan_webhook
 from automation.core.configuration import ScheduleSettings
 from automation.core.installation import (
     AccessToken,
@@ -124,12 +127,14 @@ def test_the_flags_have_priority_over_everything_else():
     }
 
 
-@pytest.mark.parametrize("title", ["A <b>bold</b> title", "R&amp;D", "x" * 400, "two\nlines"])
+@pytest.mark.parametrize("title", ["A <b>bold</b> title", "R&amp;D", "x" * 400, "two\nlines", "\u202eevil\x1b[2J"])
 def test_descriptions_are_as_gitlab_keeps_them(title):
     """GitLab takes markup out: a description that it changes would differ at every run."""
-    for label in build_wanted([replace(small_process(), title=title)]).labels:
-        assert not re.search(r"[<>\n]|&\w+;", label.description)
-        assert len(label.description) <= 255
+    wanted = build_wanted([replace(small_process(), title=title)])
+    for words in (*(label.description for label in wanted.labels), *(board.name for board in wanted.boards)):
+        assert not re.search(r"[<>\n]|&\w+;", words)
+        assert len(words) <= 255
+        assert words.isprintable()
 
 
 def test_the_labels_of_older_versions_are_wanted_too_and_the_newest_words_count():
@@ -228,8 +233,46 @@ def test_where_former_and_new_are_both_there_a_person_decides(found, kind):
     assert "now called `p::one`, and both are there" in said(plan)
 
 
-def test_a_former_label_of_a_group_above_stays_and_ours_is_made():
-    assert kinds(plan_labels(PROJECT, [STAGE], [Label(8, "p::first", "#000000", is_own=False)])) == ["MakeLabel"]
+def test_a_former_label_of_a_group_above_stays_and_who_can_rename_it_is_told_so():
+    above = Label(8, "p::first", "#000000", is_own=False)
+    plan = plan_labels(PROJECT, [STAGE], [above])
+    assert kinds(plan) == ["MakeLabel"]
+    assert "`p::first` of a group above is now called `p::one`: rename it there" in said(plan)
+    after = plan_labels(PROJECT, [STAGE], [above, make_label(STAGE)])
+    assert after.steps == ()
+    assert "both are there" in said(after)
+    assert "rename it there" not in said(after)
+
+
+def test_a_former_name_that_differs_only_in_case_is_no_other_label():
+    stage = replace(STAGE, former_names=("P::One",))
+    plan = plan_labels(PROJECT, [stage], [Label(8, "P::One", "#1f6f8b", "The first stage.")])
+    assert works(plan) == [ChangeLabel(8, {"new_name": "p::one"})]
+    assert plan.remarks == ()
+
+
+@pytest.mark.parametrize(
+    ("own", "above", "group", "words"),
+    [
+        ([], [RED], "cs", ""),
+        ([make_label(RED)], [], "cs", "Promote each of them before the group gets its own"),
+        ([make_label(RED)], [make_label(RED, id=6)], "cs", "Delete them under Manage › Labels"),
+        ([make_label(RED)], [], "cs-above", "Delete them under Manage › Labels"),
+        ([make_label(RED, is_own=False)], [make_label(RED)], "cs", ""),
+        ([Label(1, "bug", "#ff0000")], [], "cs", ""),
+    ],
+)
+def test_labels_that_project_and_group_both_have_are_told_of(own, above, group, words):
+    plan = plan_doubled(make_home(labels=tuple(own)), [RED], above, group)
+    assert plan.steps == ()
+    assert words in said(plan)
+    assert bool(words) == bool(plan.remarks)
+
+
+def test_of_many_doubled_labels_a_few_are_named():
+    own = tuple(Label(number, f"p::{number}", "#000000") for number in range(9))
+    wanted = [WantedLabel(label.name, "#000000", "") for label in own]
+    assert "`p::4` and 4 more." in said(plan_doubled(make_home(labels=own), wanted, (), "cs"))
 
 
 def test_a_name_that_an_older_version_still_has_is_no_former_one():
@@ -358,6 +401,39 @@ def test_of_two_boards_the_one_with_most_of_our_lists_is_kept_up():
     assert "Several boards are called `Process`" in said(plan)
 
 
+@pytest.mark.parametrize(
+    ("labels", "name", "renamed"),
+    [
+        ("abc", "Other", True),
+        ("abc", "process", True),
+        ("ab", "Other", True),
+        ("bxya", "Other", True),
+        ("a", "Other", False),
+        ("xyz", "Other", False),
+        ("", "Other", False),
+        ("abc", "Waiting on", False),
+    ],
+)
+def test_a_board_with_most_of_our_lists_under_another_name_gets_ours(labels, name, renamed):
+    found = make_board(*labels, name=name)
+    plan = plan_boards(PROJECT, [ABC, WantedBoard("Waiting on", ("w",))], [found], KNOWN)
+    first = works(plan)[0]
+    assert first == (RenameBoard(20, "Process") if renamed else MakeBoard("Process"))
+    if renamed:
+        assert (plan.steps[0].changes[0].before, plan.steps[0].is_new) == (name, False)
+        assert "".join(after(found, plan_boards(PROJECT, [ABC], [found], KNOWN)))[:3] == "abc"
+
+
+def test_a_board_of_our_name_is_kept_though_another_shows_our_lists_too():
+    plan = plan_boards(PROJECT, [ABC], [make_board("a"), make_board("a", "b", "c", id=21, name="Mine")], KNOWN)
+    assert {work.board_id for work in works(plan)} == {20}
+
+
+def test_of_a_short_board_two_lists_must_be_ours():
+    wanted = WantedBoard("Process", ("a",))
+    assert kinds(plan_boards(PROJECT, [wanted], [make_board("a", name="Mine")], KNOWN))[0] == "MakeBoard"
+
+
 def test_lists_of_a_renamed_label_are_ours():
     known = KnownLabels({"a": 1, "b": 2, "c": 3}, {"old": "b"})
     assert plan_boards(PROJECT, [ABC], [make_board("a", "old", "c")], known).steps == ()
@@ -412,7 +488,8 @@ def test_our_own_schedule_is_repaired_and_one_of_others_is_told_of(changes, expe
     theirs = plan_schedule(make_home(schedules=(make_schedule(owner=OTHER, **changes),)), SETTINGS, "", ME)
     assert theirs.steps == ()
     assert ("belongs to `@paul` and differs" in said(theirs)) == bool(expected)
-    assert ("press Take ownership" in said(theirs)) == bool(expected)
+    assert ("is as it should be. To change it later, press Take ownership" in said(theirs)) == (not expected)
+    assert mine.remarks == ()
 
 
 def test_a_schedule_of_a_bot_or_of_nobody_is_told_of():
@@ -422,10 +499,50 @@ def test_a_schedule_of_a_bot_or_of_nobody_is_told_of():
     assert "nobody any more" in said(plan_schedule(make_home(schedules=(make_schedule(owner=None),)), SETTINGS, "", ME))
 
 
-def test_another_schedule_of_mine_on_the_branch_may_be_a_second_one():
+def test_a_schedule_of_mine_that_is_ours_but_for_its_description_is_renamed_and_no_second_one_made():
     plan = plan_schedule(make_home(schedules=(make_schedule(description="nightly"),)), SETTINGS, "", ME)
-    assert kinds(plan) == ["MakeSchedule"]
-    assert "`nightly` runs on `main` too" in said(plan)
+    assert works(plan) == [ChangeSchedule(30, {"description": "Handover triage"})]
+    assert plan.remarks == ()
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        [{"cron": "0 3 * * *"}],
+        [{"owner": OTHER}],
+        [{"time_zone": "UTC"}],
+        [{}, {"id": 31}],
+    ],
+)
+def test_another_schedule_on_the_branch_is_told_of_before_and_after_ours_is_made(others):
+    beside = tuple(make_schedule(description="nightly", **changes) for changes in others)
+    before = plan_schedule(make_home(schedules=beside), SETTINGS, "", ME)
+    assert kinds(before) == ["MakeSchedule"]
+    assert "`nightly` runs on `main` too, and every schedule there runs triage" in said(before)
+    after = plan_schedule(make_home(schedules=(*beside, make_schedule(id=40))), SETTINGS, "", ME)
+    assert after.steps == ()
+    assert said(after) == said(before)
+
+
+@pytest.mark.parametrize("changes", [{"is_active": False}, {"ref": "refs/heads/old"}])
+def test_a_schedule_that_does_not_run_triage_is_nobodys_concern(changes):
+    beside = make_schedule(id=41, description="nightly", cron="0 3 * * *", **changes)
+    assert plan_schedule(make_home(schedules=(make_schedule(), beside)), SETTINGS, "", ME).remarks == ()
+
+
+@pytest.mark.parametrize("owner", [ME, OTHER])
+def test_a_group_that_is_left_in_the_schedule_of_a_single_project_is_told_of(owner):
+    home = make_home(schedules=(make_schedule(owner=owner, variables={"HANDOVER_GROUP": "cs"}),))
+    plan = plan_schedule(home, SETTINGS, "", ME)
+    assert plan.steps == ()
+    assert "HANDOVER_GROUP = `cs`, so it judges the handovers of that group, not those of this project" in said(plan)
+
+
+def test_where_ci_is_switched_off_that_is_the_reason_and_no_role():
+    home = make_home(schedules=Unseen("Reporter"))
+    plan = plan_schedule(replace(home, facts=replace(FACTS, has_pipelines=False)), SETTINGS, "", ME)
+    assert "CI/CD is switched off" in said(plan)
+    assert "role" not in said(plan)
 
 
 def test_two_schedules_of_our_name_are_told_of_and_the_active_one_counts():
@@ -559,6 +676,53 @@ def test_a_trigger_of_another_person_is_told_of_when_it_is_not_used():
     assert said(plan_webhook(used, True)) == ""
 
 
+ENDED = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+def test_a_trigger_that_ended_is_replaced():
+    ended = replace(MINE, expires_at=ENDED)
+    home = make_home(hooks=(make_hook(),), triggers=(ended,))
+    plan = plan_webhook(home, True, TODAY)
+    assert works(plan) == [MakeTrigger(MINE.description), SetHook(50, URL, None)]
+    assert plan.steps[1].changes[0].before == "expired"
+    later = replace(MINE, expires_at=datetime(2027, 11, 1, tzinfo=UTC))
+    assert plan_webhook(replace(home, triggers=(later,)), True, TODAY).steps == ()
+
+
+@pytest.mark.parametrize(
+    ("url", "triggers", "why"),
+    [
+        (URL, (MINE,), "missing in the address"),
+        (f"{URL}?token=plain", (), "none that is known"),
+        (f"{URL}?token={{trigger_token_9}}", (MINE,), "deleted"),
+    ],
+)
+def test_why_a_webhook_pulls_nothing_is_said(url, triggers, why):
+    plan = plan_webhook(make_home(hooks=(make_hook(url),), triggers=triggers), True)
+    assert [each.before for each in plan.steps[-1].changes] == [why]
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"has_pushes": True}, ("events", "with pushes")),
+        ({"has_pushes": True, "has_notes": False}, ("events", "without comments; with pushes")),
+        ({"verifies_server": False}, ("SSL verification", "off")),
+    ],
+)
+def test_a_webhook_that_sends_too_much_or_to_anybody_is_repaired(changes, expected):
+    plan = plan_webhook(make_home(hooks=(make_hook(**changes),), triggers=(MINE,)), True)
+    assert works(plan) == [SetHook(50, URL, MINE)]
+    assert [(each.name, each.before) for each in plan.steps[0].changes] == [expected]
+
+
+def test_whose_trigger_is_pulled_is_told_where_it_is_not_mine():
+    theirs = make_home(hooks=(make_hook(f"{URL}?token={{trigger_token_5}}"),), triggers=(THEIRS, MINE))
+    assert "pulls a trigger of `@paul`" in said(plan_others_trigger(theirs, ME))
+    assert plan_others_trigger(make_home(hooks=(make_hook(),), triggers=(THEIRS, MINE)), ME).remarks == ()
+    assert plan_others_trigger(make_home(hooks=Unseen()), ME).remarks == ()
+
+
 def test_several_webhooks_are_told_of():
     home = make_home(hooks=(make_hook(), make_hook(id=51)), triggers=(MINE,))
     assert "every tick starts 2 pipelines" in said(plan_webhook(home, True))
@@ -605,14 +769,28 @@ def provide(token_id, is_variable_new):
     ("variables", "tokens", "expected"),
     [
         ((KEY_SET,), (), provide(0, True)),
-        # Stopped between token and variable: the value is lost, so the token is rotated.
-        ((KEY_SET,), (make_token(),), provide(12, True)),
+        # Perhaps stopped between token and variable, perhaps in use elsewhere: it is nobody's, and stays.
+        ((KEY_SET,), (make_token(),), provide(0, True)),
         ((KEY_SET, token_set(12)), (make_token(),), None),
         ((KEY_SET, token_set(12)), (make_token(), make_token(13)), None),
         ((KEY_SET, token_set(12)), (make_token(name="renamed"),), None),
-        # Stopped between rotating and the variable: it names the former token.
-        ((KEY_SET, token_set(11)), (make_token(),), provide(12, False)),
-        ((KEY_SET, token_set(11)), (make_token(13), make_token(12)), provide(13, False)),
+        # Stopped between rotating and the variable: it names the former token, of the same account.
+        ((KEY_SET, token_set(11)), (make_token(), make_token(11, is_active=False)), provide(12, False)),
+        ((KEY_SET, token_set(11)), (make_token(), make_token(13), make_token(11, is_active=False)), provide(13, False)),
+        # Of another account, or nobody knows of which.
+        ((KEY_SET, token_set(11)), (make_token(user_id=4), make_token(11, is_active=False)), provide(0, False)),
+        ((KEY_SET, token_set(11)), (make_token(13), make_token(12)), provide(0, False)),
+        # Triage could not work with it, or could do too much.
+        ((KEY_SET, token_set(12)), (make_token(scopes=("read_api",)),), provide(0, False)),
+        ((KEY_SET, token_set(12)), (make_token(access_level=10),), provide(0, False)),
+        ((KEY_SET, token_set(12)), (make_token(access_level=40),), provide(0, False)),
+        ((KEY_SET, token_set(12)), (make_token(access_level=30),), None),
+        ((KEY_SET, token_set(12)), (make_token(access_level=None),), None),
+        (
+            (KEY_SET, token_set(11)),
+            (make_token(scopes=("read_api",)), make_token(11, is_active=False)),
+            provide(0, False),
+        ),
         ((KEY_SET, token_set(11)), (), provide(0, False)),
         ((KEY_SET, token_set(12)), (make_token(days=31),), None),
         ((KEY_SET, token_set(12)), (make_token(days=30),), provide(12, False)),
@@ -662,12 +840,31 @@ def test_in_a_group_secrets_are_left_to_people(with_secrets):
     assert "--with-secrets" not in said(plan)
 
 
+def test_in_a_group_the_token_of_one_project_is_told_of():
+    home = make_home(variables=(KEY_SET, token_set(12)))
+    assert "holds an access token of this project" in said(plan_credentials(home, "cs", TODAY, True))
+    assert "gone" not in said(plan_credentials(home, "cs", TODAY, True))
+
+
 @pytest.mark.parametrize(
     ("variables", "tokens", "words"),
     [
         ((KEY_SET, token_set(12)), (make_token(days=20),), "ends on 2026-11-22: add --with-secrets"),
-        ((KEY_SET, token_set(11)), (make_token(),), "works no longer: add --with-secrets"),
-        ((KEY_SET, Variable(TOKEN, True, True)), (make_token(days=20),), "was set by hand"),
+        ((KEY_SET, token_set(11)), (), "names token 11, which is gone: add --with-secrets"),
+        (
+            (KEY_SET, token_set(11)),
+            (make_token(), make_token(11, is_active=False)),
+            'gone; rotating made token 12 of it. If its value stands in the variable, write "Token 12 of `handover',
+        ),
+        ((KEY_SET, token_set(12)), (make_token(scopes=()),), "names token 12, with which triage cannot work"),
+        (
+            (KEY_SET, Variable(TOKEN, True, True)),
+            (make_token(days=20),),
+            "token 12 `Handover` ends on 2026-11-22, and nobody can see whether HANDOVER_TOKEN holds it",
+        ),
+        ((KEY_SET, token_set(12)), (make_token(), make_token(13)), "13 `Handover` stands in no variable"),
+        ((KEY_SET, token_set(12)), (make_token(), make_token(13, is_active=False)), ""),
+        ((KEY_SET, token_set(12)), (make_token(), make_token(13, name="deploys")), ""),
         ((KEY_SET, token_set(12)), (make_token(),), ""),
         ((KEY_SET, Variable(TOKEN, True, True)), (), ""),
         ((KEY_SET, token_set(12)), Unseen(), ""),
@@ -677,6 +874,74 @@ def test_a_token_that_ends_soon_is_told_of(variables, tokens, words):
     remarks = said(plan_credentials(make_home(variables=variables, tokens=tokens), "", TODAY, False))
     assert words in remarks
     assert bool(words) == bool(remarks)
+
+
+def test_rotating_says_that_the_old_value_stops_working():
+    home = make_home(variables=(KEY_SET, token_set(12)), tokens=(make_token(days=20),))
+    step = plan_credentials(home, "", TODAY, True).steps[0]
+    assert step.what == "access token 12 `Handover`, rotated in the variable HANDOVER_TOKEN"
+    assert [each.before for each in step.changes] == ["2026-11-22", "the old one, which stops working at once"]
+    assert not step.is_new
+
+
+def test_a_token_that_is_new_has_no_former_end_though_the_variable_is_there():
+    step = plan_credentials(make_home(variables=(KEY_SET, token_set(12))), "", TODAY, True).steps[0]
+    assert step.is_new
+    assert [each.before for each in step.changes] == [None]
+
+
+@pytest.mark.parametrize("with_secrets", [False, True])
+def test_a_token_that_stands_in_no_variable_is_listed(with_secrets):
+    home = make_home(variables=(KEY_SET,), tokens=(make_token(),))
+    assert "token 12 `Handover` stands in no variable" in said(plan_credentials(home, "", TODAY, with_secrets))
+
+
+@pytest.mark.parametrize(
+    ("version", "tokens", "words"),
+    [
+        ("16.0.0-ee", (), "the project has no access token with which triage could work"),
+        ("16.0.0-ee", (make_token(is_active=False),), "the project has no access token with which triage could work"),
+        ("16.0.0-ee", (make_token(),), ""),
+        ("16.0.0-ee", (make_token(days=20),), "ends on 2026-11-22, and nobody can see"),
+        ("16.2.0", (), ""),
+        (None, (), ""),
+    ],
+)
+@pytest.mark.parametrize("with_secrets", [False, True])
+def test_where_variables_have_no_descriptions_nobody_says_that_all_is_well(version, tokens, words, with_secrets):
+    server = Unseen() if version is None else ServerFacts(version)
+    home = make_home(variables=(KEY_SET, Variable(TOKEN, True, True)), tokens=tokens, server=server)
+    plan = plan_credentials(home, "", TODAY, with_secrets)
+    assert plan.steps == ()
+    assert words in said(plan)
+    assert bool(words) == bool(plan.remarks)
+    assert "by hand" not in said(plan)
+
+
+@pytest.mark.parametrize(
+    ("variable", "changes"),
+    [
+        (replace(token_set(12), is_masked=False), {"masked": True}),
+        (replace(token_set(12), is_protected=False), {"protected": True}),
+        (Variable(STATE_KEY, False, False), {"masked": True, "protected": True}),
+    ],
+)
+def test_a_variable_that_is_open_to_view_is_closed_or_told_of(variable, changes):
+    variables = {each.key: each for each in (KEY_SET, token_set(12), variable)}
+    home = make_home(variables=tuple(variables.values()), tokens=(make_token(),))
+    assert works(plan_credentials(home, "", TODAY, True)) == [ProtectVariable(variable.key, changes)]
+    told = plan_credentials(home, "", TODAY, False)
+    assert told.steps == ()
+    assert f"{variable.key} is not {' and not '.join(changes)}: add --with-secrets, or" in said(told)
+    assert f"{variable.key} is not {' and not '.join(changes)}: change that" in said(
+        plan_credentials(home, "cs", TODAY, True)
+    )
+
+
+def test_a_variable_of_others_and_one_that_is_filled_anew_are_not_protected_by_themselves():
+    lost, foreign = replace(token_set(12), is_masked=False), Variable("OTHER", False, False)
+    home = make_home(variables=(KEY_SET, lost, foreign))
+    assert kinds(plan_credentials(home, "", TODAY, True)) == ["ProvideToken"]
 
 
 def test_what_cannot_be_seen_is_told_and_never_a_step():
@@ -757,6 +1022,54 @@ def test_on_free_every_project_of_a_group_gets_its_boards():
     planned = plan(make_found(labels_at=GROUP, group="cs", boards=((PROJECT, ()), (other, ()))))
     made = [step.place.path for step in planned.steps if isinstance(step.work, MakeBoard)]
     assert made == ["cs/handovers", "cs/more"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"access_level": 20}, "Your role in the project is Reporter."),
+        ({"access_level": 30}, "webhook, trigger and variables Maintainer"),
+        ({"access_level": 40}, ""),
+        ({"access_level": 50}, ""),
+        # That of an administrator who is no member.
+        ({"access_level": 0}, ""),
+        ({"visibility": "public"}, "The project is public"),
+        ({"visibility": "internal"}, ""),
+        ({"has_issues": False}, "Issues are switched off"),
+    ],
+)
+def test_what_stands_in_the_way_of_all_is_said_first(changes, words):
+    planned = plan(make_found(home=replace(make_home(), facts=replace(FACTS, **changes))))
+    assert words in said(planned)
+    assert bool(words) == bool(planned.remarks)
+    assert not words or words in planned.remarks[0].message
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        {"schedules": Unseen("Developer")},
+        {"variables": Unseen()},
+        {"hooks": Unseen()},
+        {"triggers": Unseen()},
+        {"tokens": Unseen()},
+    ],
+)
+def test_what_is_wanted_and_cannot_be_seen_is_a_gap_in_the_plan(hidden):
+    planned = plan(make_found(home=make_home(**hidden)))
+    assert [each.is_gap for each in planned.remarks] == [True]
+    assert any(each.is_gap for each in plan(make_found(boards=((PROJECT, Unseen("Planner")),))).remarks)
+
+
+def test_what_nobody_wants_is_no_gap():
+    quiet = replace(SETTINGS, at_once=False)
+    planned = plan(make_found(home=make_home(hooks=Unseen(), triggers=Unseen(), tokens=Unseen())), quiet, False)
+    assert not any(each.is_gap for each in planned.remarks)
+
+
+def test_the_webhook_of_a_single_project_is_told_of_in_a_group():
+    found = make_found(labels_at=GROUP, group="cs", home=make_home(hooks=(make_hook(),), triggers=(MINE,)))
+    assert "delete the webhook under Settings › Webhooks" in said(plan(found))
 
 
 def test_hidden_boards_and_a_group_without_projects_are_told_of():

@@ -14,10 +14,16 @@ from automation.core.agreement import judge_schema
 from automation.core.changes.codes import judge_codes, judge_since
 from automation.core.changes.differences import compare_processes
 from automation.core.changes.model import Change
-from automation.core.changes.page import Meaning, write_meaning
+from automation.core.changes.page import Meaning, write_meaning, write_not_compared
 from automation.core.changes.people_words import compare_configurations
 from automation.core.changes.rules import read_rules
-from automation.core.changes.text_words import compare_letters, compare_templates, judge_template_codes
+from automation.core.changes.text_words import (
+    compare_guards,
+    compare_letters,
+    compare_templates,
+    find_rewordings,
+    judge_template_codes,
+)
 from automation.core.changes.versions import Effect, Versions, compare_versions, judge_kept_codes, path_of
 from automation.core.changes.wording import is_same_meaning
 from automation.core.configuration import Configuration, RoleHolders, ScheduleSettings
@@ -162,6 +168,12 @@ def test_small_edits_and_added_words_say_the_same(old, new):
         ("Every instance of the customer is active", "Every instance of the customer is inactive"),
         ("As the SA, I passed my duties for this customer on", "As the AE, I passed my duties for this customer on"),
         ("Approved", "Rejected"),
+        ("The letter is sent, with the AE in copy", "The letter is drafted, with the AE in copy"),
+        ("As the AE, I signed the contract of the customer", "As the AE, I read the contract of the customer"),
+        (
+            "The Gainsight timeline shows the completion date, a link to this issue and the feedback",
+            "Gainsight shows the feedback",
+        ),
         ("", "The letter is sent"),
         ("Sent", "The account, its plans, its instances and the contract of the customer were sent to the archive"),
     ],
@@ -227,7 +239,7 @@ RULES = [
         lambda s, _: s["prepare"]["x-stage"]["due"].update(calendar_of="owner"),
         "The working days of “Prepare” are counted in the calendar of New owner.",
     ),
-    (stage("check", weeks=[2, 3]), "“Check” belongs in weeks 2 to 3 of the process instead of weeks 2 to 2."),
+    (stage("check", weeks=[2, 3]), "“Check” belongs in weeks 2 to 3 of the process instead of week 2."),
     (
         lambda _, x: x["x-process"].update(weeks={"min": 2, "max": 4}),
         "The whole process may take 2 to 4 weeks instead of 2 to 3 weeks.",
@@ -313,9 +325,16 @@ FREE = [
     (lambda s, _: s["check"].update(title="Look"), "The stage “Check” is called “Look”."),
     (lambda _, x: x.update(title="Moves"), "The process, and its board, are called “Moves” instead of “Moving”."),
     (lambda _, x: x.update(description="More"), "Its page in docs/processes/ explains it in other words."),
+    (line("remark", "notes", maxLength=9), "The line “Remark”, which is only recommended, takes something else."),
+    (box("3.1", **{"x-after": ["1.1"]}), "Box 3.1, which is only recommended, depends on something else than before."),
+    (box("1.1", title="Every plan is closed"), "Box 1.1 reads differently: “Every plan of the customer is closed” →"),
+    (
+        box("1.1", **{"x-previously": ["Other words"]}),
+        "Box 1.1 is said to have read “Other words” once. Please read: is that the same box?",
+    ),
     (
         line("remark", "notes", title="Remarks"),
-        "The line “Remark”, which is only recommended, takes something else; it is called “Remarks”.",
+        "The line “Remark”, which is only recommended, is called “Remarks”.",
     ),
 ]
 
@@ -335,7 +354,6 @@ def test_words_advice_and_who_is_told_are_free_but_said(change, sentence):
         lambda s, _: s["prepare"].update({"x-source": ["S0-1"]}),
         lambda s, _: s["prepare"]["properties"]["1.1"].update({"$comment": "Why."}),
         box("1.1", **{"x-since": 1}),
-        box("1.1", **{"x-previously": ["Other words"]}),
     ],
 )
 def test_order_without_meaning_sources_and_comments_change_nothing_for_anybody(change):
@@ -348,7 +366,111 @@ def test_a_kind_of_box_that_asks_for_less_is_a_rule_of_every_process():
     loose["$defs"]["done"]["properties"]["state"]["enum"].append("open")
     (change,) = compare_processes(OLD, build(dialect=loose))
     assert change.is_rule
-    assert "'done'" in change.said
+    assert (change.kind, change.said) == ("done", "Every box that must be ticked is judged in another way.")
+
+
+def test_other_words_about_a_kind_change_nothing():
+    described = copy.deepcopy(DIALECT)
+    described["$defs"]["link"]["description"] = "Write a link"
+    add_link = add("notes", "page", **{"title": "Page", "$ref": f"{KINDS}link", "x-advisory": True})
+    assert compare_processes(build(add_link), build(add_link, described)) == ()
+
+
+def test_what_is_asked_for_under_a_condition_is_a_rule_wherever_it_stands():
+    """Of the process as a whole, of a stage, of a section; said, or at least named."""
+    whole = {"if": {"required": ["facts"]}, "then": {"properties": {"facts": {"required": ["seats"]}}}}
+    in_stage = {"if": {"required": ["1.2"]}, "then": {"required": ["1.1"]}}
+    for change in (
+        lambda _, schema: schema.update(allOf=[whole]),
+        lambda _, schema: schema.update(whole),
+        lambda sections, _: sections["prepare"].update(in_stage),
+        lambda sections, _: sections["facts"].pop("then"),
+    ):
+        assert any(is_rule for is_rule, _ in said(change))
+
+
+TABLE = {
+    "title": "Who does what",
+    "roles": ["csm", "owner"],
+    "chosen_by": "reason",
+    "rows": [{"title": "Move", "stage": "check", "boxes": ["2.1"], "cells": {"csm": "R", "owner": "A"}}],
+}
+
+
+def test_who_does_an_activity_is_a_rule_where_a_stage_follows_it():
+    def follows(sections, schema):
+        schema["x-activities"] = copy.deepcopy(TABLE)
+        sections["check"]["x-stage"]["follows_activity"] = True
+
+    def swapped(sections, schema):
+        follows(sections, schema)
+        schema["x-activities"]["rows"][0]["cells"] = {"csm": "A", "owner": "R"}
+
+    def loose(sections, schema):
+        follows(sections, schema)
+        del sections["check"]["x-stage"]["follows_activity"]
+
+    def table_alone(_, schema):
+        schema["x-activities"] = copy.deepcopy(TABLE)
+
+    assert any("Who does “Move” changes" in each.said for each in compare_processes(build(follows), build(swapped)))
+    changes = compare_processes(build(follows), build(loose))
+    assert "Who works in “Check” no longer follows from the activity that the issue names." in {
+        change.said for change in changes if change.is_rule
+    }
+    aspects = {key[0] for key in set(read_rules(build(follows))) - set(read_rules(OLD))}
+    assert aspects == {"activity", "process", "stage"}
+    assert not any(change.is_rule for change in compare_processes(OLD, build(table_alone)))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (stage("check", weeks=[2, 3]), stage("check", weeks=[3, 2])),
+        (None, lambda s, _: s["people"]["properties"].update(seats=s["facts"]["properties"].pop("seats"))),
+        (None, box("2.1", title="the account is approved")),
+        (
+            box("3.1", **{"x-signed-by": ["owner"]}),
+            box("3.1", **{"x-signed-by": ["csm"]}),
+        ),
+    ],
+)
+def test_small_things_that_bind_are_rules_too(before, after):
+    """The order of a span, the section of a line, capitals of what is signed, who signs advice."""
+    assert any(change.is_rule for change in compare_processes(build(before), build(after)))
+
+
+def test_capitals_in_the_title_of_a_line_are_no_rule():
+    assert not any(is_rule for is_rule, _ in said(line("seats", title="SEATS")))
+
+
+def test_a_letter_that_cannot_be_seen_is_named():
+    [(is_rule, words), *_] = said(box("2.1", title="The account is approved\u200b"))
+    assert is_rule
+    assert "U+200B" in words
+
+
+def test_the_ban_of_a_new_line_is_said():
+    [(_, words)] = said(add("facts", "sort", title="Sort", type="string", **{"x-forbids": ["x"]}))
+    assert words.endswith("it must not say “x”.")
+
+
+def test_an_answer_to_a_return_that_goes_is_said_without_a_number():
+    [answer] = [
+        words for _, words in said(lambda s, _: s["check"]["x-stage"].pop("sends_back_to")) if "answered" in words
+    ]
+    assert answer == "A handover that was sent back to “Prepare” is answered by no box instead of box 1.2."
+
+
+def test_advice_asks_for_nothing_under_any_condition():
+    """The dialect refuses it; where it stands all the same, it holds up nothing."""
+
+    def condition(sections, _):
+        sections["notes"] |= {"if": {"type": "object"}, "then": {"required": ["remark"]}}
+
+    new = build(condition)
+    assert not Draft202012Validator(DIALECT).is_valid(new.schema)
+    assert "required" not in json.dumps(new.validator.schema["properties"]["notes"])
 
 
 def every_single_change(value, place=()):
@@ -422,6 +544,14 @@ def test_two_boxes_that_change_places_are_both_found():
     assert [code for code, _ in judged(change)] == ["1.2", "1.1"]
 
 
+def test_of_two_boxes_with_the_same_words_one_may_go():
+    twice = build(box("1.2", title="Every plan of the customer is closed"))
+    once = copy.deepcopy(SCHEMA)
+    once["properties"]["prepare"]["properties"]["1.2"]["title"] = "Every plan of the customer is closed"
+    del once["properties"]["prepare"]["properties"]["1.1"]
+    assert list(judge_codes(twice, build_process(once, DIALECT))) == []
+
+
 def test_a_box_may_go_and_a_new_one_come():
     def change(sections, _):
         boxes = sections["prepare"]["properties"]
@@ -467,7 +597,7 @@ def test_a_rule_under_the_same_version_is_refused_with_the_way():
     (message,) = refused(versions(OLD), versions(build(due(5))))
     assert message.startswith("schemas/moving.schema.json: “Prepare” may take 5 instead of 3 working days.")
     assert "Raise x-process.version to 2" in message
-    assert "git show abc123:schemas/moving.schema.json > schemas/moving.v1.schema.json" in message
+    assert "git show abc123:./schemas/moving.schema.json > schemas/moving.v1.schema.json" in message
     assert "`version 2` in the template “Moving”" in message
 
 
@@ -487,16 +617,65 @@ def test_a_new_version_without_the_old_one_is_refused():
 def test_the_kept_version_has_the_rules_that_it_had():
     (message,) = refused(versions(OLD), versions(build(due(4)), build(due(5), version=2)))
     assert message.startswith("schemas/moving.v1.schema.json: ")
-    assert "git show abc123:schemas/moving.schema.json > schemas/moving.v1.schema.json" in message
+    assert "git show abc123:./schemas/moving.schema.json > schemas/moving.v1.schema.json" in message
 
 
 def test_an_older_version_may_not_change_its_rules_but_may_go():
     second = build(due(5), version=2)
     (message,) = refused(versions(OLD, second), versions(build(due(4)), second))
-    assert "git show abc123:schemas/moving.v1.schema.json > schemas/moving.v1.schema.json" in message
+    assert "git show abc123:./schemas/moving.v1.schema.json > schemas/moving.v1.schema.json" in message
     refusals, (effect,) = compare_versions(versions(OLD, second), versions(second), "abc123")
     assert refusals == ()
-    assert effect.remarks == ("Handovers that still say version 1 can no longer be read: their rules are gone.",)
+    (warning,) = effect.warnings
+    assert warning.startswith("Version 1 is deleted. Every open handover that says version 1 stops")
+
+
+def test_a_version_that_is_gone_never_comes_back():
+    second = build(due(5), version=2)
+    (message,) = refused(versions(second), versions(build(due(90)), second))
+    assert message.startswith("schemas/moving.v1.schema.json: version 1 was not there before")
+    unreadable = Versions(versions(second).by_path, frozenset({"schemas/moving.v1.schema.json"}))
+    assert refused(unreadable, versions(OLD, second)) == []
+
+
+def test_an_older_version_that_cannot_be_read_now_counts_as_kept():
+    kept = Versions(versions(build(due(5), version=2)).by_path, frozenset({"schemas/moving.v1.schema.json"}))
+    assert refused(versions(OLD), kept) == []
+
+
+def test_the_way_to_put_a_kept_version_right_is_the_old_file_not_a_new_version():
+    second = build(due(5), version=2)
+    (message,) = refused(versions(second), Versions({path_of("moving", 2): build(due(6), version=2)}))
+    assert "Raise" in message
+    (message,) = refused(versions(second), versions(build(due(6), version=2), build(due(6), version=3)))
+    assert "Version 2 is kept as it was" in message
+
+
+def test_the_way_is_told_once_a_file():
+    def change(sections, _):
+        sections["prepare"]["x-stage"]["due"]["working_days"] = 5
+        sections["check"]["x-stage"]["weeks"] = [2, 3]
+
+    first, second = refused(versions(OLD), versions(build(change)))
+    assert "git show" in first
+    assert "git show" not in second
+
+
+def test_a_kind_never_changes_whatever_the_version_and_that_is_said_once():
+    loose = copy.deepcopy(DIALECT)
+    loose["$defs"]["done"]["properties"]["state"]["enum"].append("open")
+    old = versions(OLD, build(version=2))
+    found = refused(old, versions(build(dialect=loose), build(dialect=loose, version=2)))
+    assert len(found) == 1
+    assert found[0].startswith("schemas/dialect.schema.json: Every box that must be ticked is judged in another way.")
+    assert "add a new kind" in found[0]
+
+
+def test_a_process_may_end_and_those_under_way_are_judged_on():
+    ended = Versions({path_of("moving", 1): OLD})
+    refusals, (effect,) = compare_versions(versions(OLD), ended, "abc123")
+    assert refusals == ()
+    assert effect.warnings[0].startswith("This process ends: no handover of it can begin any more.")
 
 
 def test_a_version_never_falls():
@@ -511,7 +690,7 @@ def test_a_code_that_only_an_older_version_had_is_not_used_again_even_when_that_
     assert any("box 1.1 means something else than before" in message for message in found)
 
 
-@pytest.mark.parametrize(("former", "is_refused"), [([], True), (["moving::check"], False)])
+@pytest.mark.parametrize(("former", "is_refused"), [([], True), (["moving::other"], True), (["moving::check"], False)])
 def test_a_label_is_renamed_only_with_its_former_name(former, is_refused):
     def change(sections, _):
         sections["check"]["x-stage"]["label"] = "moving::look"
@@ -526,11 +705,16 @@ def test_processes_that_come_or_go_are_told_and_not_refused():
     for old, new in ((versions(OLD), Versions()), (Versions(), versions(OLD))):
         refusals, (effect,) = compare_versions(old, new, "abc123")
         assert refusals == ()
-        assert effect.remarks
+        assert effect.warnings or effect.remarks
+    renamed = build(lambda _, schema: schema["x-process"].update(id="moving2"))
+    gone = next(each for each in compare_versions(versions(OLD), versions(renamed), "abc123")[1] if each.warnings)
+    assert (
+        "New here: moving2. If that is this process renamed, its rules were compared with nothing." in gone.warnings[0]
+    )
     unreadable = Versions(unreadable=frozenset({"schemas/moving.schema.json"}))
     refusals, (effect,) = compare_versions(versions(OLD), unreadable, "abc123")
     assert refusals == ()
-    assert "cannot be read as it is now" in effect.remarks[0]
+    assert "is not sound yet" in effect.remarks[0]
 
 
 # --- people, texts, page ----------------------------------------------------------------------------------------------
@@ -576,8 +760,14 @@ CHLOE_AND_BEN = Calendars(
             {"operations": ("mia",)},
             ["mia is told when the automation needs help.", "ops is no longer told when the automation needs help."],
         ),
-        ({"quiet_hours": (time(18), time(8))}, ["Nobody is pinged from 18:00 to 08:00; until now at no hour."]),
-        ({"schedule": ScheduleSettings("0 6 * * *")}, ["Triage runs at 0 6 * * * (UTC) instead of 7 * * * * (UTC)."]),
+        (
+            {"quiet_hours": (time(18), time(8))},
+            ["Nobody is pinged from 18:00 to 08:00; until now there were no quiet hours."],
+        ),
+        (
+            {"schedule": ScheduleSettings("0 6 * * *")},
+            ["Triage runs by the schedule “0 6 * * *” (UTC) instead of “7 * * * *” (UTC)."],
+        ),
         (
             {"moved_back_share": 0.5},
             ["A run stops when it would move back more than 50% of the handovers; until now 30%."],
@@ -601,6 +791,43 @@ def test_letters_and_templates_show_the_lines_that_changed():
     assert change.said.startswith("The template “Moving” reads differently, for new handovers")
     assert compare_letters(old, {})[0].said == "The letter “The move” is no longer there."
     assert compare_letters({}, old)[0].said == "The letter “The move” is new."
+
+
+def test_boxes_of_a_template_that_read_differently_are_shown_to_be_read():
+    old = "- [ ] 1.1 Every plan of the customer is closed\n"
+    new = "- [ ] 1.1 Every plan of the customer is closed today\n"
+    (change,) = find_rewordings(OLD, old, new, {})
+    assert "Please read" in change.said
+    same = build(box("1.1", title="Every plan of the customer is closed today"))
+    assert list(find_rewordings(same, old, new, {"1.1": "Every plan of the customer is closed"})) == []
+    vouched = build(box("1.1", **{"x-previously": ["Every plan of the customer is closed"]}))
+    assert list(judge_template_codes(vouched, old, "- [ ] 1.1 The contract is signed\n")) == []
+    assert list(find_rewordings(vouched, old, "- [ ] 1.1 The contract is signed\n", {}))
+
+
+def test_who_approves_and_what_the_pipeline_does_is_told():
+    (come, gone, changed) = (
+        compare_guards({"b": "x", "c": "x"}, {"a": "x", "c": "y"})[:1]
+        + compare_guards({"b": "x", "c": "x"}, {"c": "y"})[::-1]
+    )
+    assert (come.said, gone.said) == ("a is new.", "b is no longer there.")
+    assert changed == Change("c changes.", lines=("- x", "+ y"))
+    page = write_meaning(Meaning(against="abc", guards=(changed,)))
+    assert "## Who must approve, and what the pipeline does" in page
+    assert "Nothing changes" not in page
+
+
+def test_what_must_be_read_stands_before_what_changes():
+    effects = (Effect("Moving", warnings=("It is *gone*.",)), Effect("Other", remarks=("New.",)))
+    page = write_meaning(Meaning(against="abc", processes=effects))
+    assert page.index("## Please read before merging") < page.index("It is \\*gone\\*") < page.index("## Other")
+    assert "## Moving" not in page
+
+
+def test_a_page_that_could_not_be_made_does_not_look_like_nothing():
+    page = write_not_compared("Git does not know <x>.")
+    assert "Could not be compared" in page
+    assert "Nothing changes" not in page
 
 
 def test_a_box_of_a_template_keeps_its_meaning():

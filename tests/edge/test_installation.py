@@ -10,8 +10,10 @@ from requests.exceptions import ConnectionError
 
 from automation.core.installation import (
     AccessToken,
+    Account,
     Board,
     BoardList,
+    GroupFacts,
     Hook,
     Label,
     PastRun,
@@ -26,7 +28,7 @@ from automation.edge import installation as read
 from automation.edge import setup
 from automation.edge.gitlab import GitLab
 from automation.edge.kinds import read_kind
-from automation.errors import AbsentError, AccessError, RefusedError, RoleError, UncertainError
+from automation.errors import AbsentError, AccessError, PlaceError, RefusedError, RoleError, TokenError, UncertainError
 
 URL = "https://gitlab.example.com"
 API = f"{URL}/api/v4"
@@ -145,6 +147,14 @@ def test_a_project_that_says_next_to_nothing(server, client):
         ({"issues_access_level": None, "issues_enabled": False}, "has_issues", False),
         ({"ci_separated_caches": False}, "separates_caches", False),
         ({"ci_pipeline_variables_minimum_override_role": "no_one_allowed"}, "variables_role", "no_one_allowed"),
+        ({}, "is_archived", False),
+        ({"archived": True}, "is_archived", True),
+        ({}, "has_pipelines", True),
+        ({"builds_access_level": "private", "jobs_enabled": False}, "has_pipelines", True),
+        ({"builds_access_level": "disabled"}, "has_pipelines", False),
+        ({"jobs_enabled": False}, "has_pipelines", False),
+        ({"ci_config_path": None}, "pipeline_file", ""),
+        ({"ci_config_path": "ci/other.yml"}, "pipeline_file", "ci/other.yml"),
     ],
 )
 def test_what_settings_make_of_a_project(server, client, change, field, value):
@@ -183,6 +193,44 @@ def test_a_group_without_a_path_is_no_usable_answer(server, client):
     server.get(f"{API}/groups/3", json={"id": 3})
     with pytest.raises(AccessError, match="`full_path`"):
         read.fetch_group_path(client, "groups/3")
+
+
+@pytest.mark.parametrize(("more", "is_admin"), [({}, False), ({"is_admin": None}, False), ({"is_admin": True}, True)])
+def test_whose_token_it_is(server, client, more, is_admin):
+    server.get(f"{API}/user", json={**PERSON, **more})
+    assert read.fetch_account(client) == Account(OLGA, is_admin)
+
+
+def test_a_group_says_who_sees_it(server, client):
+    server.get(f"{API}/groups/cs%2Fteam", json={"id": 3, "full_path": "cs/team", "visibility": "private"})
+    assert read.fetch_group(client, "groups/cs%2Fteam") == GroupFacts("cs/team", "private")
+
+
+def test_a_group_that_is_not_shown_is_no_other_failure(server, client):
+    server.get(f"{API}/groups/3", status=404, json={"message": "404 Group Not Found"})
+    with pytest.raises(PlaceError):
+        read.fetch_group(client, "groups/3")
+
+
+def test_a_blocked_account_is_told_so(server, client):
+    server.get(f"{API}/user", status=403, json={"message": "403 Forbidden - Your account has been blocked."})
+    with pytest.raises(TokenError, match="has been blocked"):
+        read.fetch_account(client)
+
+
+@pytest.mark.parametrize(
+    ("answer", "state", "ends_on"),
+    [
+        ({"state": "active", "expires_at": "2026-11-30"}, "active", date(2026, 11, 30)),
+        ({"state": "deactivated", "expires_at": None}, "deactivated", None),
+        ({}, "active", None),
+    ],
+)
+def test_why_and_until_when_somebody_is_a_member(server, client, answer, state, ends_on):
+    member = {"id": 5, "username": "olga", "name": "Olga Duarte", "access_level": 20, **answer}
+    server.get(f"{HOME}/members/all", json=[member])
+    [found] = client.fetch_members(SCOPE)
+    assert (found.state, found.ends_on, found.is_active) == (state, ends_on, state == "active")
 
 
 def test_a_group_names_its_projects_and_each_is_asked_for(server, client):

@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import signal
 import subprocess
 import sys
 from dataclasses import replace
@@ -9,17 +11,20 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from automation.bootstrap import Bootstrap, bootstrap
+from automation.bootstrap import Bootstrap, Result, bootstrap
 from automation.bootstrap_report import show_result
 from automation.bootstrap_steps import Works
 from automation.core.bootstrap.steps import Place, SetHook, Step
 from automation.core.installation import Trigger
 from automation.edge import gitlab as edge
+from automation.edge import setup
 from automation.edge.gitlab import GitLab, group_scope, project_scope
 from automation.errors import AccessError, RefusedError, UsageError
+from automation.sandbox import routes_tokens
 from automation.sandbox.faults import Fault
 from automation.sandbox.model import MAINTAINER, PLANNER
 from automation.sandbox.model_ci import Variable
+from automation.sandbox.refusals import refuse_request
 from automation.sandbox.sample import MAINTAINER_NAME, PROJECT, add_maintainer
 from tests.builders import small_process
 from tests.scene import REPOSITORY, ROOT, Scene, Silence
@@ -27,8 +32,9 @@ from tests.scene import REPOSITORY, ROOT, Scene, Silence
 GROUP = PROJECT.rpartition("/")[0]
 SMALL = small_process()
 KEY = "5" * 64
+TODAY = date(2026, 11, 2)
 # How many requests it takes to set the small process up.
-LAST_REQUEST = 41
+LAST_REQUEST = 42
 
 
 class KilledError(BaseException):
@@ -62,6 +68,15 @@ class Site(Scene):
 
     def is_finished(self, **options):
         return self.bootstrap(apply=False, **options).plan.steps == ()
+
+    def remarks(self, **options):
+        return "\n".join(each.message for each in self.bootstrap(apply=False, **options).plan.remarks)
+
+    def live_tokens(self):
+        return [each for each in self.world.tokens.values() if each.name == "Handover" and not each.is_revoked]
+
+    def variable(self, key="HANDOVER_TOKEN"):
+        return self.world.variables[self.world.project(PROJECT).id].get(key)
 
     def boards(self, place=PROJECT):
         return self.world.list_boards(place)
@@ -99,7 +114,11 @@ class Site(Scene):
             ],
             "triggers": [each.description for each in triggers.values()],
             "hooks": hooks,
-            "tokens": len(tokens),
+            "tokens that nobody lists": [
+                number
+                for value, number in tokens.items()
+                if value != variables["HANDOVER_TOKEN"].value and f"token {number} `Handover`" not in self.remarks()
+            ],
             "variables": {key: (each.is_masked, each.is_protected) for key, each in sorted(variables.items())},
             "the token is the one in the variable": f"Token {tokens.get(variables['HANDOVER_TOKEN'].value)} of"
             in (variables["HANDOVER_TOKEN"].description or ""),
@@ -289,6 +308,133 @@ def test_the_account_of_a_rotated_token_stays_the_same(site):
     assert {each.username for each in site.world.users.values() if each.is_bot} == bots
 
 
+def make_token(site, scopes=("api",), level=PLANNER):
+    content = {"name": "Handover", "scopes": list(scopes), "access_level": level}
+    gitlab = GitLab(site.sandbox.url, site.token)
+    return gitlab.send("post", f"/{project_scope(PROJECT)}/access_tokens", content)["token"]
+
+
+@pytest.mark.parametrize(("scopes", "level"), [(["read_api"], 10), (["api"], 20)])
+def test_a_token_that_may_be_in_other_use_is_listed_and_never_rotated(site, scopes, level):
+    value = make_token(site, scopes, level)
+    result = site.bootstrap()
+    assert result.failed == []
+    assert "stands in no variable that bootstrap filled" in "".join(each.message for each in result.plan.remarks)
+    assert value in {each.value for each in site.live_tokens()}
+    assert site.variable().value != value
+    lose = next(each for each in site.live_tokens() if each.value == site.variable().value)
+    site.world.revoke_token(lose.value)
+    site.bootstrap()
+    assert value in {each.value for each in site.live_tokens()}
+    assert site.variable().value != value
+
+
+def test_a_token_that_was_rotated_by_hand_is_known_by_its_account(site):
+    site.bootstrap()
+    token = site.live_tokens()[0]
+    path = f"/{project_scope(PROJECT)}/access_tokens/{token.id}/rotate"
+    end = str(site.clock().date() + timedelta(days=200))
+    made = GitLab(site.sandbox.url, site.token).send("post", path, {"expires_at": end})
+    site.world.set_variable(PROJECT, replace(site.variable(), value=made["token"]))
+    assert f"rotating made token {made['id']} of it" in site.remarks(with_secrets=False)
+    assert "works no longer" not in site.remarks(with_secrets=False)
+    site.world.set_variable(
+        PROJECT, replace(site.variable(), description=f"Token {made['id']} of `handover bootstrap`")
+    )
+    assert site.is_finished()
+
+
+@pytest.mark.parametrize(("kind", "failures"), [("500", 2), ("reset-before", 1)])
+def test_a_variable_that_could_not_be_written_is_written_again(site, good_ending, kind, failures):
+    left = iter(range(failures))
+
+    def hook(info):
+        is_writing = info.method == "POST" and info.path.endswith("/variables") and b"HANDOVER_TOKEN" in info.body
+        return Fault(kind) if is_writing and next(left, None) is not None else None
+
+    site.sandbox.on_request = hook
+    assert site.bootstrap().failed == []
+    assert site.ending() == good_ending
+
+
+@pytest.mark.parametrize("kind", ["too small a role", "500"])
+@pytest.mark.parametrize("is_new", [True, False])
+def test_a_token_that_is_not_in_its_variable_is_told_and_repaired_by_the_next_run(site, good_ending, kind, is_new):
+    if not is_new:
+        site.bootstrap()
+        let_the_token_end(site)
+
+    def hook(info):
+        is_failing = "/variables" in info.path and info.method in ("POST", "PUT")
+        site.world.add_member(PROJECT, MAINTAINER_NAME, 30 if is_failing and kind != "500" else MAINTAINER)
+        return Fault("500") if is_failing and kind == "500" else None
+
+    site.sandbox.on_request = hook
+    result = site.bootstrap()
+    site.world.add_member(PROJECT, MAINTAINER_NAME, MAINTAINER)
+    told = next(why for step, why in result.failed if step.what.startswith("access token"))
+    number = site.live_tokens()[0].id
+    done = "made" if is_new else "rotated"
+    assert told.startswith(f"Token {number} was {done}, but is not in the variable HANDOVER_TOKEN. Triage cannot write")
+    site.sandbox.on_request = None
+    assert site.bootstrap().failed == []
+    assert site.ending() == good_ending
+
+
+def test_stopped_between_token_and_variable_the_value_is_still_put_there(site, good_ending, monkeypatch):
+    real, stops = setup.create_variable, iter([KeyboardInterrupt])
+
+    def stopping(gitlab, scope, key, *words):
+        if key == "HANDOVER_TOKEN" and (stop := next(stops, None)):
+            raise stop
+        real(gitlab, scope, key, *words)
+
+    monkeypatch.setattr(setup, "create_variable", stopping)
+    result = site.bootstrap()
+    assert result.is_stopped
+    assert site.variable().value == site.live_tokens()[0].value
+    assert site.bootstrap().failed == []
+    assert site.ending() == good_ending
+
+
+def test_variables_that_are_open_to_view_are_closed_and_keep_their_values(site, good_ending):
+    site.bootstrap()
+    before = {key: site.variable(key).value for key in ("HANDOVER_TOKEN", "HANDOVER_STATE_KEY")}
+    site.world.set_variable(PROJECT, replace(site.variable(), is_masked=False))
+    site.world.set_variable(PROJECT, replace(site.variable("HANDOVER_STATE_KEY"), is_protected=False))
+    assert "HANDOVER_TOKEN is not masked" in site.remarks(with_secrets=False)
+    assert site.bootstrap().failed == []
+    assert {key: site.variable(key).value for key in before} == before
+    assert site.ending() == good_ending
+
+
+@pytest.mark.parametrize("says_when", [True, False])
+@pytest.mark.parametrize("is_new", [True, False])
+def test_where_the_server_allows_a_shorter_life_only_the_token_gets_that(site, monkeypatch, says_when, is_new):
+    if not is_new:
+        site.bootstrap()
+        let_the_token_end(site)
+    today = site.clock().date()
+    words = f"Expiration date must be before {today + timedelta(days=100)}" if says_when else "Too long: expires_at"
+
+    def read_end(call, _days):
+        end = call.day("expires_at")
+        if end > today + timedelta(days=100):
+            raise refuse_request(words)
+        return end
+
+    monkeypatch.setattr(routes_tokens, "_read_end", read_end)
+    result = site.bootstrap()
+    assert result.failed == []
+    end = today + timedelta(days=100 if says_when else 90)
+    assert site.live_tokens()[0].expires_at == end
+    assert result.notes == [
+        f"The server refuses a longer life: the access token ends on {end}. Run this again before that day."
+    ]
+    assert result.notes[0] in " ".join(show_result(result, {}, True, "text").split())
+    assert site.is_finished()
+
+
 def test_a_webhook_that_does_not_start_again_is_told_with_what_to_press(site):
     site.bootstrap()
     stop_the_hook(site)
@@ -305,7 +451,9 @@ def test_a_server_that_takes_no_address_of_its_own_is_told_how_to_allow_it(site)
     refused = SetHook(0, "nowhere", Trigger(1, "", "glptt-0123456789"))
     place = Place(project_scope(PROJECT), PROJECT)
     with pytest.raises(RefusedError, match="Outbound requests") as error:
-        Works(gitlab, gitlab.fetch_user(), lambda: KEY).carry_out(Step("webhook", place, "webhook", refused, True))
+        Works(gitlab, gitlab.fetch_user(), TODAY, lambda: KEY).carry_out(
+            Step("webhook", place, "webhook", refused, True)
+        )
     assert "glptt" not in f"{error.value} {error.value.said}"
 
 
@@ -328,6 +476,25 @@ def test_a_renamed_stage_keeps_its_label_with_issues_and_boards(site):
     assert site.label("small::prepared").id == old.id
     assert site.boards()[SMALL.title][0] == "small::prepared"
     assert site.is_finished()
+
+
+def test_a_board_that_somebody_retitled_gets_its_name_back(site, good_ending):
+    site.bootstrap()
+    board = next(each for each in site.world.boards.values() if each.name == SMALL.title)
+    site.world.boards[board.id] = replace(board, name=SMALL.title.upper())
+    result = site.bootstrap()
+    assert [(step.what, step.changes[0].before) for step in result.done] == [
+        (f"board {SMALL.title}", SMALL.title.upper())
+    ]
+    assert site.ending() == good_ending
+
+
+def test_a_schedule_of_mine_under_another_name_is_renamed(site, good_ending):
+    site.bootstrap()
+    schedule = next(iter(site.world.schedules.values()))
+    site.world.schedules[schedule.id] = replace(schedule, description="every hour")
+    site.bootstrap()
+    assert site.ending() == good_ending
 
 
 def test_a_repaired_board_keeps_the_lists_that_people_added(site):
@@ -392,7 +559,11 @@ def test_another_maintainer_finds_nothing_to_do(site):
     site.bootstrap()
     site.world.add_member(PROJECT, "mia", MAINTAINER)
     result = site.bootstrap(apply=False, token=site.world.add_token("mia"))
-    assert result.plan == type(result.plan)()
+    assert result.plan.steps == ()
+    said = [each.message for each in result.plan.remarks]
+    assert [f"of `@{MAINTAINER_NAME}`" in said[0], f"belongs to `@{MAINTAINER_NAME}` and is as" in said[1]] == [
+        True
+    ] * 2
 
 
 # --- groups -----------------------------------------------------------------------------------------------------------
@@ -426,6 +597,17 @@ def test_a_group_may_be_given_by_its_id(site):
     group_id = str(site.world.place(GROUP).id)
     site.bootstrap(group=group_id)
     assert site.is_finished(group=GROUP)
+
+
+def test_labels_of_the_project_are_told_of_before_the_group_gets_its_own(site):
+    site.bootstrap()
+    site.world.add_member(GROUP, MAINTAINER_NAME, MAINTAINER)
+    said = site.remarks(group=GROUP)
+    assert "Promote each of them" in said
+    assert "delete the webhook" in said
+    site.bootstrap(group=GROUP)
+    assert "Delete them under Manage › Labels" in site.remarks(group=GROUP)
+    assert "HANDOVER_GROUP = " in site.remarks()
 
 
 # --- tokens that may not ----------------------------------------------------------------------------------------------
@@ -580,22 +762,19 @@ def test_killed_in_the_middle_of_a_repair_and_run_again_the_end_is_the_same(
 # --- the command line -------------------------------------------------------------------------------------------------
 
 
-def handover(site, *options, **environment):
+def command(*options):
+    return [sys.executable, "-c", "from automation.cli import main; main()", "bootstrap", *options]
+
+
+def environment_of(site):
     known = {key: value for key, value in os.environ.items() if not key.startswith(("CI_", "GITLAB_", "HANDOVER_"))}
-    return subprocess.run(
-        [sys.executable, "-c", "from automation.cli import main; main()", "bootstrap", *options],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        env={
-            **known,
-            "HANDOVER_TOKEN": site.token,
-            "HANDOVER_GITLAB_URL": site.sandbox.url,
-            "HANDOVER_PROJECT": PROJECT,
-            **environment,
-        },
-        check=False,
-    )
+    ours = {"HANDOVER_TOKEN": site.token, "HANDOVER_GITLAB_URL": site.sandbox.url, "HANDOVER_PROJECT": PROJECT}
+    return {**known, **ours}
+
+
+def handover(site, *options, **environment):
+    env = {**environment_of(site), **environment}
+    return subprocess.run(command(*options), capture_output=True, text=True, cwd=ROOT, env=env, check=False)
 
 
 def secrets_of(site):
@@ -613,7 +792,7 @@ def test_the_command_shows_applies_and_then_has_nothing_to_do(site):
     assert applied.returncode == 0, applied.stderr
     again = handover(site, "--format", "json")
     content = json.loads(again.stdout)
-    assert list(content) == ["project", "group", "steps", "remarks", "done", "failed", "requests"]
+    assert list(content) == ["project", "group", "steps", "remarks", "done", "failed", "notes", "requests"]
     assert (content["project"], content["group"]) == (PROJECT, None)
     assert content["steps"] == content["remarks"] == content["done"] == content["failed"] == []
     for run in (shown, applied, again):
@@ -659,6 +838,94 @@ def test_a_wrong_command_line_is_said_in_one_sentence(site, environment, words):
     assert run.returncode == 2
     assert words in run.stderr
     assert run.stdout == ""
+
+
+def test_json_has_its_keys_also_where_there_is_no_plan(site):
+    run = handover(site, "--format", "json", HANDOVER_PROJECT="nowhere/none")
+    assert run.returncode == 4
+    content = json.loads(run.stdout)
+    assert list(content) == ["project", "group", "steps", "remarks", "done", "failed", "notes", "requests"]
+    assert "nowhere/none does not exist" in content["failed"][0]["error"]
+    assert "nowhere/none does not exist" in run.stderr
+
+
+def test_what_the_role_hides_is_told_first_and_ends_with_4(site):
+    site.world.add_member(PROJECT, MAINTAINER_NAME, 20)
+    shown = handover(site)
+    assert shown.returncode == 0
+    assert "Left to you\n  - Your role in the project is Reporter." in shown.stdout
+    run = handover(site, "--apply")
+    assert run.returncode == 4
+    assert "Not everything could be seen" in run.stderr
+    site.world.add_member(PROJECT, MAINTAINER_NAME, MAINTAINER)
+    assert handover(site, "--apply").returncode == 0
+    site.world.add_member(PROJECT, MAINTAINER_NAME, 20)
+    again = handover(site, "--apply")
+    assert again.returncode == 4
+    assert "Everything else that can be seen is as it should be." in again.stdout
+
+
+def test_a_project_is_told_whole_on_one_screen(site):
+    site.repository = REPOSITORY
+    shown = show_result(site.bootstrap(apply=False), site.gitlab.requests, False, "text")
+    assert len(shown.splitlines()) <= 45
+    assert max(map(len, shown.splitlines())) <= 110
+    assert "  + 8 labels csm-to-cse-plus::… (6 stages, complete, cancelled)" in shown
+    assert "  + board Limits missed (3 lists): limit-missed, limit-at-risk, gate-missed" in shown
+
+
+def test_why_a_step_failed_is_shown_whole_and_first(site):
+    plan = site.bootstrap(apply=False).plan
+    why = "It failed. " + "The server goes on and on about it. " * 8 + "And\x1b[2J now the repair."
+    result = Result(PROJECT, "", plan, failed=[(step, why) for step in plan.steps])
+    shown = " ".join(show_result(result, {}, True, "text").split())
+    assert "And [2J now the repair. This concerns: label " in shown
+    # Of a board that was not made, its lists are not named one by one.
+    assert "board Limits missed; " in shown
+    assert "board Limits missed: list" not in shown
+
+
+def test_a_move_that_only_closes_a_gap_says_so(site):
+    site.bootstrap()
+    delete_a_label(site)
+    shown = show_result(site.bootstrap(apply=False), {}, False, "text")
+    assert "closing a gap" in shown
+    assert not re.search(r": ([0-9]+) → \1$", shown, re.MULTILINE)
+
+
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(("method", "part"), [("POST", b"gate-missed"), ("GET", b"")])
+def test_whoever_stops_it_gets_a_list_of_what_was_done(site, sign, method, part):
+    started = []
+
+    def hook(info):
+        if started and info.method == method and part in info.body:
+            started[0].send_signal(sign)
+            started[0].wait(60)
+
+    site.sandbox.on_request = hook
+    with subprocess.Popen(
+        command("--apply"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env=environment_of(site),
+    ) as running:
+        started.append(running)
+        out, err = running.communicate(timeout=120)
+    assert running.returncode == 1
+    if method == "GET":
+        assert (out, err) == ("", "handover: Stopped before anything was written.\n")
+    else:
+        said = " ".join(out.split())
+        assert re.search(r": [1-9][0-9]* done, [1-9][0-9]* not", said)
+        assert "Done: label " in said
+        assert "stopped in the middle of it, so it may be done or not" in said
+        assert "not tried: the run was stopped." in said
+        assert err.endswith("run the same command again to go on.\n")
+    site.sandbox.on_request = None
+    assert site.bootstrap().failed == []
 
 
 def test_what_people_typed_cannot_write_to_the_terminal(site):

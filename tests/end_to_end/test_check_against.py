@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -109,6 +110,7 @@ def test_the_way_that_the_refusal_names_is_the_right_one(place):
     command = problem.message.split("`")[1]
     assert command.startswith("git show ")
     revision, target = command.removeprefix("git show ").split(" > ")
+    assert ":./schemas/" in revision
     (place.root / target).write_text(place.git("show", revision) + "\n", encoding="utf-8")
     place.change(SCHEMA, '"version": 1', '"version": 2')
     place.change(TEMPLATE, "version 1", "version 2")
@@ -179,7 +181,7 @@ def test_a_file_that_could_not_be_read_before_is_told_and_holds_nothing_up(place
     (place.root / SCHEMA).write_text(good, encoding="utf-8")
     checked = place.check("HEAD")
     assert checked.problems == ()
-    assert any("cannot be read as it is in the former state" in text for _, _, text in checked.meaning.sentences)
+    assert any("could not be read in the former state" in text for _, _, text in checked.meaning.sentences)
 
 
 @pytest.mark.parametrize(
@@ -196,7 +198,9 @@ def test_what_is_wrong_in_itself_is_refused_and_said_not_to_be_comparable(place,
     place.change(path, old, new)
     checked = place.check()
     assert path in {problem.path for problem in checked.problems}
-    assert path == TEMPLATE or any("cannot be read as it is now" in text for _, _, text in checked.meaning.sentences)
+    assert path == TEMPLATE or any(
+        "is not sound yet" in text or "cannot be read as it is now" in text for _, _, text in checked.meaning.sentences
+    )
 
 
 def test_links_in_the_former_state_are_not_followed(place, tmp_path):
@@ -206,7 +210,7 @@ def test_links_in_the_former_state_are_not_followed(place, tmp_path):
     target = tmp_path / "target"
     target.mkdir()
     base = find_base(place.root, "HEAD")
-    write_revision(place.root, base.commit, ("letters", SCHEMA), target)
+    assert write_revision(place.root, base.commit, ("letters", SCHEMA), target) == ("letters/secret.md.j2",)
     assert [path.name for path in target.rglob("*") if not path.is_dir()] == ["csm-to-cse-plus.schema.json"]
 
 
@@ -229,6 +233,79 @@ def test_whatever_is_named_is_no_option_and_runs_nothing(place, ref, monkeypatch
     with pytest.raises(UsageError):
         find_base(place.root, ref)
     assert not (place.root / "bad").exists()
+
+
+@pytest.mark.parametrize("path", [SCHEMA, "schemas", ".gitlab"])
+def test_rules_behind_a_link_cannot_be_swapped(place, path):
+    """Neither the link nor, once it should be there, what changes behind it is let through."""
+    place.git("switch", "--quiet", "main")
+    (place.root / path).rename(place.root / "elsewhere")
+    (place.root / path).symlink_to(place.root / "elsewhere")
+    assert path in {problem.path for problem in place.check("HEAD").problems}
+    place.commit()
+    (place.root / path).unlink()
+    (place.root / "elsewhere").rename(place.root / path)
+    [message] = [problem.message for problem in place.check("HEAD").problems if problem.path == path]
+    assert "is a link or a submodule" in message
+
+
+def test_a_submodule_in_the_former_state_is_refused(place):
+    commit = place.git("rev-parse", "HEAD")
+    place.git("update-index", "--add", "--cacheinfo", f"160000,{commit},letters/deep")
+    place.git("commit", "--quiet", "--message", "Add")
+    assert {problem.path for problem in place.check("HEAD").problems} == {"letters/deep"}
+
+
+def test_who_approves_and_the_pipeline_are_told(place):
+    place.change(".gitlab/CODEOWNERS", "/letters/\n", "")
+    place.change(".gitlab-ci.yml", "timeout: 55 minutes", "timeout: 5 minutes")
+    said = [text for about, _, text in place.check().meaning.sentences if about == "approval and pipeline"]
+    assert said == [".gitlab-ci.yml changes.", ".gitlab/CODEOWNERS changes."]
+
+
+def test_a_file_name_that_is_no_text_stops_no_report(place, tmp_path):
+    folder = os.fsencode(place.root / "schemas")
+    for name in (b"\xff.schema.json", b"\xfe.txt"):
+        Path(os.fsdecode(folder + b"/" + name)).write_text("{")
+    page = tmp_path / PAGE
+    for shape in ("text", "json", "junit", "codequality"):
+        answer = place.handover("check", "--against", "main", "--format", shape, "--changes", page)
+        assert answer.returncode == 3, answer.stderr
+        assert "udcfe.txt" in answer.stdout
+    assert "udcff.schema.json" in page.read_text(encoding="utf-8")
+
+
+def test_without_anything_to_compare_with_the_reports_say_so(place, tmp_path):
+    page = tmp_path / PAGE
+    answer = place.handover("check", "--against", "0" * 40, "--format", "junit", "--changes", page)
+    assert answer.returncode == 2
+    assert "could not be compared" in ElementTree.fromstring(answer.stdout).find("testcase/failure").text
+    assert "Could not be compared" in page.read_text(encoding="utf-8")
+    answer = place.handover("check", "--against", "0" * 40, "--format", "codequality")
+    assert "could not be compared" in json.loads(answer.stdout)[0]["description"]
+
+
+def test_a_page_that_cannot_be_written_is_said_in_a_sentence(place):
+    (place.root / "file").write_text("x")
+    answer = place.handover("check", "--against", "main", "--changes", place.root / "file/x.md")
+    assert answer.returncode == 2
+    assert "cannot be written" in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+def test_below_the_root_of_a_git_repository_the_command_works_too(place, tmp_path):
+    outer = tmp_path / "outer"
+    shutil.copytree(place.root, outer / "inner", ignore=shutil.ignore_patterns(".git"))
+    inner = object.__new__(Place)
+    inner.root = outer / "inner"
+    subprocess.run(["git", "init", "--quiet", "--initial-branch", "main", outer], check=True)
+    inner.commit()
+    assert inner.check().problems == ()
+    inner.change(SCHEMA, DUE, '"due": {"working_days": 5')
+    (problem,) = inner.check().problems
+    command = problem.message.split("`")[1]
+    subprocess.run(command, shell=True, check=True, cwd=inner.root)
+    assert (inner.root / KEPT).read_text(encoding="utf-8") == (place.root / SCHEMA).read_text(encoding="utf-8")
 
 
 def test_outside_of_git_the_command_line_is_wrong(place):

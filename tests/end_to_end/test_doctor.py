@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -24,7 +25,7 @@ from automation.edge.gitlab import GitLab, project_scope
 from automation.edge.repository import load_repository
 from automation.errors import AccessError
 from automation.sandbox.faults import Fault
-from automation.sandbox.model import DEVELOPER, GUEST, MAINTAINER, OWNER, REPORTER
+from automation.sandbox.model import DEVELOPER, GUEST, MAINTAINER, OWNER, REPORTER, IssueEdit
 from automation.sandbox.model_ci import Trigger, Variable
 from automation.sandbox.sample import PEOPLE, PROJECT, add_maintainer
 from tests.scene import ROOT, Scene, Silence
@@ -100,6 +101,9 @@ class Clinic(Scene):
     def update_schedule(self, **changes):
         self.world.update_schedule(self.schedule.id, **changes)
 
+    def update_trigger(self, **changes):
+        self.world.triggers[self.trigger.id] = replace(self.trigger, **changes)
+
     def update_variable(self, **changes):
         self.world.set_variable(PROJECT, replace(self.variable, **changes))
 
@@ -133,6 +137,7 @@ def test_a_sound_installation_needs_nothing(clinic):
     assert show_text(checks, PROJECT, clinic.clock()).endswith("\n\nNothing to repair.")
     assert {each.method for each in clinic.sandbox.requests} == {"GET"}
     assert len(clinic.sandbox.requests) <= 50
+    assert len(show_text(checks, PROJECT, clinic.clock()).splitlines()) < 10
 
 
 def test_what_bootstrap_makes_of_an_empty_project_needs_nothing_but_its_first_run(checkout):
@@ -152,16 +157,27 @@ def test_what_bootstrap_makes_of_an_empty_project_needs_nothing_but_its_first_ru
 def test_a_group_is_looked_at_with_all_its_projects(clinic):
     clinic.world.add_project("customer-success/second", "public")
     clinic.world.add_member("customer-success", "olga", OWNER)
-    for person in PEOPLE:
-        clinic.world.add_member("customer-success", person, REPORTER)
     found = {(each.name, each.state) for each in clinic.examine(group="customer-success")}
     assert {
         ("visibility", "repair"),
         ("labels", "repair"),
         ("boards", "repair"),
         ("schedule-variables", "repair"),
+        # A token of one project cannot write in the other.
+        ("triage-token", "repair"),
     } <= found
-    assert ("member", "fine") in found
+    # Members of one project of the group, and the owner of the schedule is one of its own.
+    assert {("member", "fine"), ("schedule-owner", "fine")} <= found
+
+
+def test_who_is_in_no_project_of_the_group_is_told_so(clinic):
+    clinic.world.add_project("customer-success/second")
+    clinic.world.add_member("customer-success", "olga", OWNER)
+    clinic.world.remove_member(PROJECT, "ben")
+    clinic.world.remove_member(PROJECT, "dana")
+    clinic.world.add_member("customer-success/second", "dana", REPORTER)
+    [check] = [each for each in clinic.examine(group="customer-success") if each.name == "member"]
+    assert check.says == "Not members of the group `customer-success` (1): @ben (cse_territory_owner)."
 
 
 # --- one thing is spoilt ----------------------------------------------------------------------------------------------
@@ -208,7 +224,7 @@ SPOILT = {
     "token lost": (lambda c: c.world.revoke_token(c.token), "triage-token", "--with-secrets"),
     "my token ends": (lambda c: c.world.set_expiry(c.mine, date(2026, 11, 20)), "own-token-expiry", "of your own"),
     "template edited": (lambda c: c.world.set_file(PROJECT, TEMPLATE, "Something else"), "template-files", "git diff"),
-    "template gone": (lambda c: c.world.remove_file(PROJECT, TEMPLATE), "template-files", "git push"),
+    "template gone": (lambda c: c.world.remove_file(PROJECT, TEMPLATE), "template-files", "merge request"),
     "people edited": (
         lambda c: c.world.set_file(PROJECT, ".gitlab/handover.yml", "roles: {}"),
         "rule-files",
@@ -221,6 +237,38 @@ SPOILT = {
         "No one",
     ),
     "force push": (lambda c: c.world.protect_branch(PROJECT, "main", 0, MAINTAINER, True), "protected-branch", "force"),
+    "archived project": (lambda c: c.world.update_project(PROJECT, is_archived=True), "archived", "Unarchive"),
+    "no pipelines": (lambda c: c.world.update_project(PROJECT, has_pipelines=False), "ci-cd", "CI/CD"),
+    "other pipeline": (lambda c: c.world.update_project(PROJECT, pipeline_file="a.yml"), "ci-cd", "empty it"),
+    "nobody may": (lambda c: c.world.protect_branch(PROJECT, "main", 0, 0), "protected-branch", "Maintainers"),
+    "default of the branch": (
+        lambda c: c.world.set_file(PROJECT, ".gitlab/issue_templates/Default.md", "Choose."),
+        "default-template",
+        "git pull",
+    ),
+    "bot blocked": (
+        lambda c: c.world.block_user(c.world.users[c.token_record.user_id]),
+        "triage-token-account",
+        "unblock",
+    ),
+    "trigger of somebody gone": (
+        lambda c: c.update_trigger(owner_id=c.world.user("stranger").id),
+        "webhook-owner",
+        "delete it",
+    ),
+    "trigger expired": (lambda c: c.update_trigger(expires_at=c.clock()), "webhook", "bootstrap"),
+    "group in the schedule": (
+        lambda c: c.update_schedule(variables={"HANDOVER_GROUP": "customer-success"}),
+        "schedule-variables",
+        "--group customer-success",
+    ),
+    "other name": (lambda c: c.update_schedule(description="Nightly"), "schedule", "call it"),
+    "two of them": (
+        lambda c: c.world.add_schedule(PROJECT, "olga", "Handover triage", CRON),
+        "schedule-twice",
+        "delete all but one",
+    ),
+    "file variable": (lambda c: c.update_variable(is_file=True), "variable-HANDOVER_TOKEN", "Type Variable"),
     "variable gone": (
         lambda c: c.world.variables[1].pop("HANDOVER_STATE_KEY"),
         "variable-HANDOVER_STATE_KEY",
@@ -259,6 +307,54 @@ def test_an_empty_project_is_told_what_to_do_first(checkout):
     )
 
 
+# --- groups above and groups of people ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def with_group(checkout, tmp_path):
+    """A clinic whose CSMs are named by a group, which is made by the test."""
+    root = tmp_path / "checkout"
+    shutil.copytree(checkout, root, symlinks=True)
+    path = root / ".gitlab/handover.yml"
+    content = json.loads(path.read_text())
+    content["roles"]["csm"] = {"groups": ["csms"]}
+    path.write_text(json.dumps(content))
+    with Clinic(root) as clinic:
+        yield clinic
+
+
+@pytest.mark.parametrize(
+    ("visibility", "is_known_to_olga", "state"),
+    [("internal", False, ""), ("private", True, "repair"), ("private", False, "repair"), (None, False, "repair")],
+)
+def test_a_group_of_people_that_triage_is_not_shown_is_told(with_group, visibility, is_known_to_olga, state):
+    world = with_group.world
+    if visibility:
+        world.add_group("csms", visibility)
+        world.add_member("csms", "carol", REPORTER)
+    if is_known_to_olga:
+        world.add_member("csms", "olga", REPORTER)
+    groups = [each for each in with_group.examine() if each.name == "group"]
+    assert [each.state for each in groups] == ([state] if state else [])
+    assert all("triage cannot see it" in each.says and "Make it internal" in each.repair for each in groups)
+
+
+def test_secrets_of_a_group_above_are_looked_at_or_said_to_be_hidden(clinic):
+    held = clinic.world.variables[1].pop("HANDOVER_TOKEN")
+    clinic.world.set_group_variable("customer-success", held)
+    [check] = [each for each in clinic.examine() if each.state != "fine" and each.group == "Variables"]
+    assert (check.state, check.needs) == ("hidden", "Owner of `customer-success`")
+    clinic.world.add_member("customer-success", "olga", OWNER)
+    assert "variable-HANDOVER_TOKEN" not in names(clinic.examine()) + names(clinic.examine(), "hidden")
+
+
+def test_what_was_left_over_in_a_group_above_is_found(clinic):
+    clinic.world.add_member("customer-success", "olga", OWNER)
+    clinic.world.set_group_variable("customer-success", Variable("HANDOVER_NOW", "x"))
+    [check] = [each for each in clinic.examine() if each.state == "repair"]
+    assert check.repair.startswith("Group customer-success › Settings › CI/CD › Variables › HANDOVER_NOW")
+
+
 # --- who looks --------------------------------------------------------------------------------------------------------
 
 
@@ -292,6 +388,18 @@ def test_one_thing_that_the_server_cannot_tell_hides_that_thing_alone(clinic):
     assert told(checks, "repair") == []
     [webhook] = [each for each in checks if each.state == "hidden"]
     assert (webhook.name, "HTTP 500" in webhook.says) == ("webhook", True)
+
+
+def test_labels_that_cannot_be_read_hide_labels_alone(clinic):
+    clinic.sandbox.on_request = lambda request: Fault("500") if request.path.endswith("/labels") else None
+    checks = clinic.examine()
+    assert (told(checks, "repair"), names(checks, "hidden")) == ([], ["labels"])
+
+
+def test_a_token_that_ends_in_the_middle_ends_the_look(clinic):
+    clinic.sandbox.on_request = lambda request: clinic.world.revoke_token(clinic.mine) if request.number == 8 else None
+    with pytest.raises(AccessError, match="does not accept the token"):
+        clinic.examine()
 
 
 def test_a_server_that_stops_answering_ends_the_look(clinic):
@@ -343,10 +451,21 @@ def test_the_command_ends_with_0_or_6_and_shows_what_to_do(clinic):
     assert clinic.mine not in answer.stdout + answer.stderr
 
 
+def test_all_shows_what_is_fine_and_a_server_that_failed_ends_with_4(clinic):
+    now = ("--now", clinic.clock().isoformat())
+    assert (
+        "  ✓ The project `customer-success/handovers` is private." in handover(clinic, "doctor", "--all", *now).stdout
+    )
+    clinic.sandbox.on_request = lambda request: Fault("500") if request.path.endswith("/hooks") else None
+    answer = handover(clinic, "doctor", *now)
+    assert answer.returncode == 4
+    assert answer.stdout.endswith("\nNothing to repair was found, 1 could not be read: try again.\n")
+
+
 def test_json_has_every_key(clinic):
     answer = handover(clinic, "doctor", "--format", "json", "--now", clinic.clock().isoformat())
     report = json.loads(answer.stdout)
-    assert sorted(report) == ["checks", "now", "project", "requests"]
+    assert sorted(report) == ["checks", "counts", "now", "project", "requests", "state"]
     assert report["project"] == PROJECT
     assert {tuple(sorted(each)) for each in report["checks"]} == {("group", "name", "needs", "repair", "says", "state")}
     assert report["requests"]["total"] == len(clinic.sandbox.requests)
@@ -410,10 +529,77 @@ def test_a_schedule_that_died_is_told_once_and_a_good_scheduled_run_ends_the_cal
         clinic.clock.advance(hours=1)
     [alarm] = clinic.alarms()
     assert "does not run by its schedule" in alarm.description
-    assert alarm.description.endswith("@ops")
+    assert "below stays. @ops" in alarm.description
     assert [each.body for each in clinic.world.list_notes(PROJECT, alarm.iid) if "changed the desc" in each.body] == []
     assert run_by_schedule(clinic).returncode == 0
     assert clinic.world.issue(PROJECT, alarm.iid).state == "closed"
+
+
+def test_what_people_write_into_the_call_stays_and_a_new_title_too(clinic, payload):
+    clinic.clock.advance(hours=3)
+    assert run_by_webhook(clinic, payload).returncode == 0
+    [alarm] = clinic.alarms()
+    text = f"{alarm.description}\n\nI am on it."
+    clinic.world.edit_issue(PROJECT, alarm.iid, "olga", IssueEdit(title="Olga looks", description=text))
+    clinic.world.set_expiry(clinic.token, date(2026, 11, 20))
+    assert run_by_webhook(clinic, payload).returncode == 0
+    assert clinic.alarms() == []
+    assert run_by_schedule(clinic).returncode == 0
+    kept = clinic.world.issue(PROJECT, alarm.iid)
+    assert (kept.title, kept.description.endswith("\n\nI am on it.")) == ("Olga looks", True)
+    assert "2026-11-20" in kept.description
+    assert "does not run by its schedule" not in kept.description
+    assert clinic.alarms() == []
+
+
+def test_a_call_that_somebody_closes_is_not_opened_again_for_a_day(clinic, payload):
+    clinic.clock.advance(hours=3)
+    assert run_by_webhook(clinic, payload).returncode == 0
+    clinic.world.close(PROJECT, clinic.alarms()[0].iid, "olga")
+    for hours in (1, 22):
+        clinic.clock.advance(hours=hours)
+        assert run_by_webhook(clinic, payload).returncode == 0
+        assert [each.state for each in clinic.alarms()] == ["closed"]
+    clinic.clock.advance(hours=1)
+    assert run_by_webhook(clinic, payload).returncode == 0
+    assert [each.state for each in clinic.alarms()] == ["closed", "opened"]
+
+
+def test_a_schedule_that_dies_again_on_the_same_day_is_told_again(clinic, payload):
+    clinic.clock.advance(hours=3)
+    assert run_by_webhook(clinic, payload).returncode == 0
+    clinic.world.close(PROJECT, clinic.alarms()[0].iid, "olga")
+    clinic.world.add_pipeline(PROJECT, clinic.schedule.id)
+    clinic.clock.advance(hours=3)
+    assert run_by_webhook(clinic, payload).returncode == 0
+    assert [each.state for each in clinic.alarms()] == ["closed", "opened"]
+
+
+def test_who_closed_it_matters_a_failure_after_a_good_run_is_told_again(clinic, tmp_path):
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    clinic.create()
+    for states in (["opened"], ["closed", "opened"]):
+        assert run_by_schedule(clinic, broken).returncode == 3
+        assert [each.state for each in clinic.alarms()] == states
+        assert run_by_schedule(clinic).returncode == 0
+        clinic.clock.advance(hours=1)
+
+
+def test_operations_are_called_even_when_their_accounts_cannot_be_found(clinic, payload):
+    clinic.clock.advance(hours=3)
+    clinic.sandbox.on_request = lambda request: Fault("500") if request.path.endswith("/users") else None
+    assert run_by_webhook(clinic, payload).returncode == 0
+    [alarm] = clinic.alarms()
+    assert (alarm.assignee_ids, "@ops" in alarm.description) == ((), True)
+
+
+def test_a_schedule_of_another_name_lives_by_the_configured_cron(clinic, payload):
+    clinic.update_schedule(description="Nightly", cron="0 6 * * 1")
+    assert run_by_webhook(clinic, payload).stderr == ""
+    clinic.clock.advance(hours=3)
+    assert "only others" in run_by_webhook(clinic, payload).stderr
+    assert [each.state for each in clinic.alarms()] == ["opened"]
 
 
 def test_a_schedule_that_was_deleted_is_dead(clinic, payload):

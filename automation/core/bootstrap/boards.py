@@ -7,7 +7,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from automation.core.bootstrap.labels import label_key
-from automation.core.bootstrap.steps import AddList, Change, MakeBoard, MoveList, Place, Plan, Remark, Step
+from automation.core.bootstrap.steps import (
+    AddList,
+    Change,
+    MakeBoard,
+    MoveList,
+    Place,
+    Plan,
+    Remark,
+    RenameBoard,
+    Step,
+)
 from automation.core.bootstrap.wanted import WantedBoard
 from automation.core.installation import Board, BoardList
 from automation.core.words import quote
@@ -22,11 +32,16 @@ class KnownLabels:
 
 
 def plan_boards(place: Place, wanted: Iterable[WantedBoard], found: Sequence[Board], known: KnownLabels) -> Plan:
-    """Plan the boards of *place*. Lists that people added stay, behind ours; boards of others are left alone."""
-    plan = Plan()
+    """Plan the boards of *place*. Lists that people added stay, behind ours; boards of others are left alone.
+
+    Where there is none of our name, a board that shows most of ours under another name gets it: the title changed.
+    """
+    plan, wanted = Plan(), tuple(wanted)
+    names = {board.name for board in wanted}
+    retitled = [_renamed(each, known.renamed) for each in found if each.name not in names]
     for board in wanted:
         same_name = [_renamed(each, known.renamed) for each in found if each.name == board.name]
-        ours = _choose(board, same_name)
+        ours = _choose(board, same_name) if same_name else _recognize(board, retitled)
         if same_name and ours is None:
             plan += Plan(remarks=(Remark(place, _somebody_elses(board.name)),))
             continue
@@ -42,12 +57,18 @@ def _renamed(board: Board, renamed: Mapping[str, str]) -> Board:
 
 def _choose(wanted: WantedBoard, same_name: Iterable[Board]) -> Board | None:
     """Choose the board with the most of our lists, the oldest of several; one with lists of others only is not ours."""
+    takeable = [board for board in same_name if _count_ours(wanted, board) or not board.lists]
+    return min(takeable, key=lambda board: (-_count_ours(wanted, board), board.id), default=None)
 
-    def ours(board: Board) -> int:
-        return len({each.label for each in board.lists} & set(wanted.lists))
 
-    takeable = [board for board in same_name if ours(board) or not board.lists]
-    return min(takeable, key=lambda board: (-ours(board), board.id), default=None)
+def _recognize(wanted: WantedBoard, retitled: Iterable[Board]) -> Board | None:
+    """Choose among the boards of other names one with more than half of our lists, and two at least."""
+    least = max(2, len(wanted.lists) // 2 + 1)
+    return _choose(wanted, [board for board in retitled if _count_ours(wanted, board) >= least])
+
+
+def _count_ours(wanted: WantedBoard, board: Board) -> int:
+    return len({each.label for each in board.lists} & set(wanted.lists))
 
 
 def _somebody_elses(name: str) -> str:
@@ -66,6 +87,9 @@ def _steps(place: Place, wanted: WantedBoard, found: Board | None, known: KnownL
     key, title = f"board {place.path} {wanted.name}", f"board {wanted.name}"
     if found is None:
         yield Step(key, place, title, MakeBoard(wanted.name), True)
+    elif found.name != wanted.name:
+        changes = (Change("name", found.name, wanted.name),)
+        yield Step(key, place, title, RenameBoard(found.id, wanted.name), False, changes)
     lists = list(board.lists)
     there = {each.label for each in lists}
     before = [key]

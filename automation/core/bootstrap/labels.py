@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from automation.core.bootstrap.steps import Change, ChangeLabel, MakeLabel, Place, Plan, Remark, Step
+from automation.core.bootstrap.steps import Change, ChangeLabel, Home, MakeLabel, Place, Plan, Remark, Step
 from automation.core.bootstrap.wanted import WantedLabel
 from automation.core.installation import Label
 from automation.core.words import quote
 
+# So many names of labels stand in one sentence.
+_SHOWN = 5
 _SHORT_COLOR = re.compile(r"#[0-9a-f]{3}")
 
 
@@ -108,8 +110,44 @@ def _remarks(
                 f"The label {quote(former)} is now called {name}, and both are there. Triage takes the former one off"
                 " open handovers; delete it when nothing carries it any more.",
             )
+        elif former in left_over and wanted.name not in there:
+            yield Remark(
+                place,
+                f"The label {quote(former)} of a group above is now called {name}: rename it there, under the group's"
+                " Manage › Labels, before ours is made beside it: then issues and boards keep it.",
+            )
+        elif former in left_over:
+            yield Remark(
+                place,
+                f"The label {quote(former)} of a group above is now called {name}, and both are there. Triage takes the"
+                " former one off open handovers.",
+            )
     for other in there:
-        if other != wanted.name and other.casefold() == wanted.name.casefold():
+        is_former = other in wanted.former_names
+        if other != wanted.name and other.casefold() == wanted.name.casefold() and not is_former:
             yield Remark(
                 place, f"The label {quote(other)} differs from ours, {name}, only in its capitals: it is another one."
             )
+
+
+def plan_doubled(home: Home, wanted: Iterable[WantedLabel], above: Iterable[Label], group: str) -> Plan:
+    """Tell which labels of *home* the group *group*, in whose projects the handovers lie, has or gets too.
+
+    GitLab promotes a label only to the group that the project is in, and only as long as that has none of the name.
+    """
+    names = {label.name for label in wanted}
+    doubled = sorted(label.name for label in home.labels if label.is_own and label.name in names)
+    if not doubled:
+        return Plan()
+    shown = ", ".join(quote(name) for name in doubled[:_SHOWN])
+    more = f" and {len(doubled) - _SHOWN} more" if len(doubled) > _SHOWN else ""
+    is_free = not {label.name for label in above} & set(doubled)
+    if is_free and home.facts.group.casefold() == group.casefold():
+        repair = (
+            "Promote each of them before the group gets its own (Manage › Labels › Promote to group label): then issues"
+            " and boards keep it."
+        )
+    else:
+        repair = "Delete them under Manage › Labels: the next run of triage puts the group's on open handovers."
+    message = f"The project has labels of its own that the group has or gets too: {shown}{more}. {repair}"
+    return Plan(remarks=(Remark(home.place, message),))

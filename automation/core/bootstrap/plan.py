@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from automation.core.bootstrap.boards import KnownLabels, plan_boards
-from automation.core.bootstrap.credentials import plan_credentials
-from automation.core.bootstrap.labels import plan_labels, plan_renames
+from automation.core.bootstrap.labels import plan_doubled, plan_labels, plan_renames
+from automation.core.bootstrap.provision import plan_credentials
 from automation.core.bootstrap.schedule import plan_schedule
-from automation.core.bootstrap.steps import Found, Home, Place, Plan, Remark
+from automation.core.bootstrap.steps import Found, Home, Plan, Remark
 from automation.core.bootstrap.wanted import Wanted
-from automation.core.bootstrap.webhook import plan_webhook
+from automation.core.bootstrap.webhook import find_hooks, plan_others_trigger, plan_webhook
 from automation.core.configuration import ScheduleSettings
+from automation.core.doctor.tokens import MAINTAINER, name_role
 from automation.core.installation import Unseen
 
 
@@ -34,9 +35,11 @@ def plan_bootstrap(purpose: Purpose, found: Found) -> Plan:
     Returns:
         A plan without steps when all is as it should be, so that a second run plans nothing.
     """
-    plan = plan_labels(found.labels_at, purpose.wanted.labels, found.labels)
+    plan = _remark_place(found.home) if found.home is not None else Plan()
+    plan += plan_labels(found.labels_at, purpose.wanted.labels, found.labels)
     plan += plan_all_boards(purpose.wanted, found)
     if found.home is not None:
+        plan += plan_doubled(found.home, purpose.wanted.labels, found.labels, found.group)
         return plan + _plan_home(purpose, found, found.home)
     message = "The schedule was not looked at: name the project that holds this repository with --project."
     return plan + Plan(remarks=(Remark(found.labels_at, message),))
@@ -51,7 +54,7 @@ def plan_all_boards(wanted: Wanted, found: Found) -> Plan:
     for place, boards in found.boards:
         if isinstance(boards, Unseen):
             message = f"Boards cannot be seen with this token: that needs the role {boards.needs}."
-            plan += Plan(remarks=(Remark(place, message),))
+            plan += Plan(remarks=(Remark(place, message, is_gap=True),))
         else:
             plan += plan_boards(place, wanted.boards, boards, known)
     if not found.boards:
@@ -66,14 +69,46 @@ def _plan_home(purpose: Purpose, found: Found, home: Home) -> Plan:
         message = "The project has no branch yet, so nothing can run: push this repository first, then run this again."
         return plan + Plan(remarks=(Remark(home.place, message),))
     if found.group:
-        plan += _only_by_schedule(home.place, purpose.schedule)
+        plan += _only_by_schedule(home, purpose.schedule)
     else:
-        plan += plan_webhook(home, purpose.schedule.at_once)
+        plan += plan_webhook(home, purpose.schedule.at_once, purpose.today)
+        plan += plan_others_trigger(home, found.me) if purpose.schedule.at_once else Plan()
     return plan + plan_schedule(home, purpose.schedule, found.group, found.me)
 
 
-def _only_by_schedule(place: Place, settings: ScheduleSettings) -> Plan:
-    message = (
-        "Runs at once (schedule.at_once) work for one project only: the handovers of the group wait for the schedule."
-    )
-    return Plan(remarks=(Remark(place, message),)) if settings.at_once else Plan()
+def _remark_place(home: Home) -> Plan:
+    """Tell what stands in the way of all the rest: too small a role, or a project that handovers should not lie in.
+
+    A level of 0 is that of an administrator who is no member, too.
+    """
+    facts = home.facts
+    messages = []
+    if 0 < facts.access_level < MAINTAINER:
+        messages.append(
+            f"Your role in the project is {name_role(facts.access_level)}. Labels and boards need Planner or Reporter;"
+            " the schedule Developer, and the right to merge to the default branch; webhook, trigger and variables"
+            " Maintainer. Let a Maintainer run this, or give you that role."
+        )
+    if facts.visibility == "public":
+        messages.append(
+            "The project is public, so everybody on the internet can read its handovers: make it private under Settings"
+            " › General › Visibility."
+        )
+    if not facts.has_issues:
+        messages.append("Issues are switched off in the project: switch them on under Settings › General › Visibility.")
+    return Plan(remarks=tuple(Remark(home.place, message) for message in messages))
+
+
+def _only_by_schedule(home: Home, settings: ScheduleSettings) -> Plan:
+    messages = []
+    if settings.at_once:
+        messages.append(
+            "Runs at once (schedule.at_once) work for one project only: the handovers of the group wait for the"
+            " schedule."
+        )
+    if not isinstance(home.hooks, Unseen) and find_hooks(home.facts, home.hooks):
+        messages.append(
+            "The webhook of this one project still starts runs at once. The schedule judges its handovers now: delete"
+            " the webhook under Settings › Webhooks."
+        )
+    return Plan(remarks=tuple(Remark(home.place, message) for message in messages))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from automation.core.bootstrap.steps import (
@@ -16,7 +16,7 @@ from automation.core.bootstrap.steps import (
     Step,
 )
 from automation.core.configuration import ScheduleSettings
-from automation.core.installation import Schedule, Unseen
+from automation.core.installation import ProjectFacts, Schedule, Unseen
 from automation.core.model import User
 from automation.core.people import is_token_account
 from automation.core.schedules import TRIAGE_SCHEDULE, branch_of, is_same_zone
@@ -43,14 +43,29 @@ def plan_schedule(home: Home, settings: ScheduleSettings, group: str, me: User) 
     Only its owner can change a schedule, and it runs with the owner's rights (facts, section 11.2).
     """
     if isinstance(home.schedules, Unseen):
-        message = f"The pipeline schedules cannot be seen with this token: that needs the role {home.schedules.needs}."
-        return Plan(remarks=(Remark(home.place, message),))
+        message = _unseen(home.facts, home.schedules)
+        return Plan(remarks=(Remark(home.place, message, is_gap=True),))
     wanted = WantedSchedule(home.facts.default_branch, settings, {GROUP_VARIABLE: group} if group else {})
-    ours = [each for each in home.schedules if each.description.strip().casefold() == TRIAGE_SCHEDULE.casefold()]
+    ours = [each for each in home.schedules if _has_our_name(each)]
     ours.sort(key=lambda each: (not each.is_active, each.id))
-    found = ours[0] if ours else None
-    remarks = [Remark(home.place, message) for message in _remarks(home, wanted, ours, me)]
+    found = ours[0] if ours else _renamed(home.schedules, wanted, me)
+    remarks = [Remark(home.place, message) for message in _remarks(home, wanted, found, len(ours), me)]
     return Plan(tuple(_steps(home, wanted, found, me)), tuple(remarks))
+
+
+def _unseen(facts: ProjectFacts, schedules: Unseen) -> str:
+    if not facts.has_pipelines:
+        return (
+            "CI/CD is switched off in the project, so there is no schedule: switch it on under Settings › General ›"
+            " Visibility, project features, permissions, then run this again."
+        )
+    return f"The pipeline schedules cannot be seen with this token: that needs the role {schedules.needs}."
+
+
+def _renamed(schedules: Iterable[Schedule], wanted: WantedSchedule, me: User) -> Schedule | None:
+    """Return the one schedule that is ours in all but its description, None where there is none or several."""
+    alike = [each for each in schedules if _is_mine(each, me) and not any(_changes(wanted, each, but_name=True))]
+    return alike[0] if len(alike) == 1 else None
 
 
 def _steps(home: Home, wanted: WantedSchedule, found: Schedule | None, me: User) -> Iterator[Step]:
@@ -78,7 +93,9 @@ def _content(wanted: WantedSchedule) -> Iterator[Change]:
     yield Change("cron_timezone", None, wanted.settings.time_zone)
 
 
-def _changes(wanted: WantedSchedule, found: Schedule) -> Iterator[Change]:
+def _changes(wanted: WantedSchedule, found: Schedule, but_name: bool = False) -> Iterator[Change]:
+    if not but_name and not _has_our_name(found):
+        yield Change("description", found.description, TRIAGE_SCHEDULE)
     if branch_of(found) != wanted.ref:
         yield Change("ref", branch_of(found), wanted.ref)
     if found.cron.split() != wanted.settings.cron.split():
@@ -102,49 +119,69 @@ def _is_mine(found: Schedule, me: User) -> bool:
     return found.owner is not None and found.owner.id == me.id
 
 
+def _has_our_name(found: Schedule) -> bool:
+    return found.description.strip().casefold() == TRIAGE_SCHEDULE.casefold()
+
+
 # --- what is left to people -------------------------------------------------------------------------------------------
 
 
-def _remarks(home: Home, wanted: WantedSchedule, ours: list[Schedule], me: User) -> Iterator[str]:
-    found = ours[0] if ours else None
-    if len(ours) > 1:
-        yield f"{len(ours)} schedules are called {quote(TRIAGE_SCHEDULE)}: delete all but one, under {_WHERE}."
-    if found is None:
-        yield from _perhaps_twice(home, wanted, me)
-    elif not _is_mine(found, me):
+def _remarks(home: Home, wanted: WantedSchedule, found: Schedule | None, count: int, me: User) -> Iterator[str]:
+    if count > 1:
+        yield f"{count} schedules are called {quote(TRIAGE_SCHEDULE)}: delete all but one, under {_WHERE}."
+    yield from _running_beside(home, wanted, found)
+    if found is not None and not _is_mine(found, me):
         yield from _not_mine(wanted, found)
     if wanted.variables and home.facts.variables_role == "no_one_allowed" and any(_variable_changes(wanted, found)):
         yield (
             f"The project lets nobody give variables to a schedule, and {GROUP_VARIABLE} must be in it: set Settings ›"
             " CI/CD › Variables › Minimum role to use pipeline variables to Maintainer, then run this again."
         )
-    if wanted.variables and found is not None and found.variables is None:
+    if found is not None:
+        yield from _group_variable(wanted, found)
+
+
+def _running_beside(home: Home, wanted: WantedSchedule, found: Schedule | None) -> Iterator[str]:
+    """Name the other schedules on the default branch: whatever it is there for, each runs triage."""
+    schedules = () if isinstance(home.schedules, Unseen) else home.schedules
+    for each in schedules:
+        if each != found and each.is_active and branch_of(each) == wanted.ref and not _has_our_name(each):
+            yield (
+                f"The schedule {quote(each.description)} runs on {quote(wanted.ref)} too, and every schedule there runs"
+                f" triage. If it does nothing else, delete it under {_WHERE}; {quote(TRIAGE_SCHEDULE)} is enough."
+            )
+
+
+def _group_variable(wanted: WantedSchedule, found: Schedule) -> Iterator[str]:
+    there = found.variables
+    if wanted.variables and there is None:
         yield (
             f"Whether {GROUP_VARIABLE} of the schedule is {quote(wanted.variables[GROUP_VARIABLE])} cannot be seen with"
             " this token: its owner sees it."
         )
-
-
-def _perhaps_twice(home: Home, wanted: WantedSchedule, me: User) -> Iterator[str]:
-    schedules = () if isinstance(home.schedules, Unseen) else home.schedules
-    mine = [each for each in schedules if branch_of(each) == wanted.ref and _is_mine(each, me)]
-    if len(mine) == 1:
+    if not wanted.variables and there is not None and there.get(GROUP_VARIABLE):
+        group = quote(there[GROUP_VARIABLE])
         yield (
-            f"Your schedule {quote(mine[0].description)} runs on {quote(wanted.ref)} too. If it runs triage, call it"
-            f" {quote(TRIAGE_SCHEDULE)} before you apply this, or delete it: two of them do the work twice."
+            f"The schedule has the variable {GROUP_VARIABLE} = {group}, so it judges the handovers of that group, not"
+            f" those of this project. Take the variable away under {_WHERE} › Edit; or, if the group is right, run this"
+            " with --group."
         )
 
 
 def _not_mine(wanted: WantedSchedule, found: Schedule) -> Iterator[str]:
     owner = quote(f"@{found.owner.username}") if found.owner else "nobody any more"
-    take = f"press Take ownership under {_WHERE}, then run this again"
+    take = f"press Take ownership under {_WHERE}"
     differing = [_in_words(each) for each in (*_changes(wanted, found), *_variable_changes(wanted, found))]
     if differing:
-        yield f"The schedule belongs to {owner} and differs: {'; '.join(differing)}. To have it repaired, {take}."
+        told = f"The schedule belongs to {owner} and differs: {'; '.join(differing)}. To have it repaired, {take}"
+        yield f"{told}, then run this again."
     elif found.owner is None:
-        yield f"The schedule belongs to {owner}, so it does not run: {take}."
+        yield f"The schedule belongs to {owner}, so it does not run: {take}, then run this again."
+    elif not is_token_account(found.owner.username):
+        yield f"The schedule belongs to {owner} and is as it should be. To change it later, {take}."
     if found.owner is not None and is_token_account(found.owner.username):
-        yield f"The schedule belongs to {owner}, the account of a token: it stops with the token. To keep it, {take}."
+        told = f"The schedule belongs to {owner}, the account of a token: it stops with the token. To keep it, {take}"
+        yield f"{told}, then run this again."
 
 
 def _in_words(change: Change) -> str:

@@ -36,7 +36,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """The project that holds the repository. ``server`` is None where nobody asked for it."""
+    """The project that holds the repository. ``server`` is None where nobody asked for it.
+
+    ``tokens`` are those of its bots, ended ones too. ``labels`` are those that it can use where the handovers lie in a
+    group, () where those of ``Found`` are its own.
+    """
 
     facts: ProjectFacts
     place: Place
@@ -46,6 +50,7 @@ class Home:
     hooks: Seen[tuple[Hook, ...]] = ()
     tokens: Seen[tuple[AccessToken, ...]] = ()
     server: Seen[ServerFacts] | None = None
+    labels: tuple[Label, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,12 @@ class ChangeLabel:
 
 @dataclass(frozen=True, slots=True)
 class MakeBoard:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RenameBoard:
+    board_id: int
     name: str
 
 
@@ -160,7 +171,10 @@ class MakeStateKey:
 
 @dataclass(frozen=True, slots=True)
 class ProvideToken:
-    """Make the token with ``name`` (``token_id`` 0), or rotate it, and put its value into the variable ``key``."""
+    """Make the token with ``name`` (``token_id`` 0), or rotate it, and put its value into the variable ``key``.
+
+    It ends sooner than on ``expires_on`` where the server allows no such lifetime.
+    """
 
     key: str
     name: str
@@ -170,10 +184,19 @@ class ProvideToken:
     is_variable_new: bool
 
 
+@dataclass(frozen=True, slots=True)
+class ProtectVariable:
+    """``changes`` are GitLab's own parameters; the value stays."""
+
+    key: str
+    changes: Mapping[str, object]
+
+
 Work = (
     MakeLabel
     | ChangeLabel
     | MakeBoard
+    | RenameBoard
     | AddList
     | MoveList
     | MakeSchedule
@@ -183,6 +206,7 @@ Work = (
     | SetHook
     | MakeStateKey
     | ProvideToken
+    | ProtectVariable
 )
 
 
@@ -215,10 +239,14 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """What a person must do, or should know: bootstrap leaves it alone."""
+    """What a person must do, or should know: bootstrap leaves it alone.
+
+    ``is_gap``: the token's account is not shown something that is wanted, so the plan is incomplete.
+    """
 
     place: Place
     message: str
+    is_gap: bool = False
 
 
 @dataclass(frozen=True, slots=True)

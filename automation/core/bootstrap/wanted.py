@@ -101,8 +101,12 @@ def _who(process: Process, stage: Stage) -> str:
 
 
 def _words(text: str) -> str:
-    """Write *text* as GitLab keeps it: it takes markup out of descriptions, and reads entities."""
-    plain = " ".join(re.sub("[<>]", " ", html.unescape(text)).split())
+    """Write *text* as GitLab keeps it: it takes markup out of descriptions, and reads entities.
+
+    What cannot be printed is left out: such letters turn the words around them, or hide.
+    """
+    shown = "".join(letter if letter.isprintable() else " " for letter in html.unescape(text))
+    plain = " ".join(re.sub("[<>]", " ", shown).split())
     return plain if len(plain) <= _LONGEST else plain[: _LONGEST - 1].rstrip() + "…"
 
 

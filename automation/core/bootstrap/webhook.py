@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from urllib.parse import quote as encode
 from urllib.parse import unquote
 
 from automation.core.bootstrap.steps import Change, Home, MakeTrigger, Plan, Remark, SetHook, Step
 from automation.core.installation import Hook, ProjectFacts, Trigger, Unseen
+from automation.core.model import User
 from automation.core.words import quote
 
 TRIGGER = "Handover: one issue at once"
@@ -42,31 +44,66 @@ class OurHook:
         """Tell whether its trigger is there. Of one made by hand nobody can tell: any will do that we did not make."""
         if self.trigger_id is not None:
             return self.trigger_id in {each.id for each in triggers}
-        return "token=" in self.hook.url and any(each != readable for each in triggers)
+        return self.has_token and any(each != readable for each in triggers)
+
+    @property
+    def has_token(self) -> bool:
+        return "token=" in self.hook.url
 
 
-def plan_webhook(home: Home, is_wanted: bool) -> Plan:
+def plan_webhook(home: Home, is_wanted: bool, today: date | None = None) -> Plan:
     """Plan the trigger and the webhook of *home*, which has a default branch.
 
-    Only its owner is shown a trigger token: one that cannot be read cannot be given to a webhook.
+    Only its owner is shown a trigger token: one that cannot be read cannot be given to a webhook, and one that ended
+    before *today* starts nothing. Where that is None, nobody asks.
     """
     if isinstance(home.hooks, Unseen) or isinstance(home.triggers, Unseen):
         needs = next(each.needs for each in (home.hooks, home.triggers) if isinstance(each, Unseen))
         message = f"Webhooks and triggers cannot be seen with this token: that needs the role {needs}."
-        return Plan(remarks=(Remark(home.place, message),) if is_wanted else ())
+        return Plan(remarks=(Remark(home.place, message, is_gap=True),) if is_wanted else ())
     ours = find_hooks(home.facts, home.hooks)
     if not is_wanted:
         message = "Runs at once are switched off (schedule.at_once), but the webhook is still there: delete it."
         return Plan(remarks=(Remark(home.place, f"{message} It is under Settings › Webhooks."),) if ours else ())
-    triggers = sorted(home.triggers, key=lambda each: -each.id)
+    triggers = sorted((each for each in home.triggers if not _has_ended(each, today)), key=lambda each: -each.id)
     named = [each for each in triggers if each.description.strip().casefold() == TRIGGER.casefold()]
     readable = next((each for each in named if each.token), None)
     ours.sort(key=lambda each: (each.branch != home.facts.default_branch, each.hook.is_stopped, each.hook.id))
     found = ours[0] if ours else None
     is_pulling = found is not None and found.pulls_one_of(triggers, readable)
-    changes = tuple(_changes(home.facts, found, is_pulling))
+    why_not = "" if found is None or is_pulling else _why_not(found, home.triggers)
+    changes = tuple(_changes(home.facts, found, why_not))
     remarks = [Remark(home.place, message) for message in _remarks(ours, named, bool(changes))]
     return Plan(tuple(_steps(home, found, readable, changes)), tuple(remarks))
+
+
+def plan_others_trigger(home: Home, me: User) -> Plan:
+    """Tell whose trigger the webhook pulls, where it is not that of *me*: its pipelines run with the owner's rights."""
+    if isinstance(home.hooks, Unseen) or isinstance(home.triggers, Unseen):
+        return Plan()
+    pulled = {hook.trigger_id for hook in find_hooks(home.facts, home.hooks)}
+    theirs = [each for each in home.triggers if each.id in pulled and each.owner is not None and each.owner.id != me.id]
+    messages = (
+        f"The webhook pulls a trigger of {quote(f'@{each.owner.username}')}: it works as long as that account may run"
+        " pipelines on the default branch. To have one of your own, delete it under Settings › CI/CD › Pipeline trigger"
+        " tokens, then run this again."
+        for each in theirs
+        if each.owner is not None
+    )
+    return Plan(remarks=tuple(Remark(home.place, message) for message in messages))
+
+
+def _has_ended(trigger: Trigger, today: date | None) -> bool:
+    return today is not None and trigger.expires_at is not None and trigger.expires_at.date() <= today
+
+
+def _why_not(found: OurHook, triggers: Iterable[Trigger]) -> str:
+    """Tell why *found* pulls no trigger that works."""
+    if not found.has_token:
+        return "missing in the address"
+    if found.trigger_id is None:
+        return "none that is known"
+    return "expired" if found.trigger_id in {each.id for each in triggers} else "deleted"
 
 
 def find_hooks(facts: ProjectFacts, hooks: Sequence[Hook]) -> list[OurHook]:
@@ -97,19 +134,23 @@ def server_of(facts: ProjectFacts) -> str:
     return facts.web_url.rstrip("/").removesuffix(facts.path).rstrip("/")
 
 
-def _changes(facts: ProjectFacts, found: OurHook | None, is_pulling: bool) -> Iterator[Change]:
+def _changes(facts: ProjectFacts, found: OurHook | None, why_not: str) -> Iterator[Change]:
     if found is None:
         yield Change("url", None, hook_address(facts))
         return
     if found.branch != facts.default_branch:
         yield Change("branch", found.branch, facts.default_branch)
     missing = [name for attribute, name in _EVENTS if not getattr(found.hook, attribute)]
-    if missing:
-        yield Change("events", f"without {', '.join(missing)}", "issues and comments, confidential ones too")
+    needless = ["with pushes"] if found.hook.has_pushes else []
+    if missing or needless:
+        before = "; ".join([*([f"without {', '.join(missing)}"] if missing else []), *needless])
+        yield Change("events", before, "issues and comments, confidential ones too")
+    if not found.hook.verifies_server:
+        yield Change("SSL verification", "off", "on")
     if found.hook.is_stopped:
         yield Change("state", "stopped by GitLab after failures", "active")
-    if not is_pulling:
-        yield Change("trigger", "deleted", "another one")
+    if why_not:
+        yield Change("trigger", why_not, "another one")
 
 
 def _steps(home: Home, found: OurHook | None, readable: Trigger | None, changes: tuple[Change, ...]) -> Iterator[Step]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 
-from automation.core.changes.model import Pair, gained, listed, quoted
+from automation.core.changes.model import Pair, gained, listed, quoted, told_apart
 from automation.core.model import Process
 from automation.core.role_names import signer_names
 
@@ -108,7 +108,7 @@ def _forbids(pair: Pair) -> str:
 def _words(pair: Pair) -> str:
     if not pair.before or not pair.after:
         return f"The words of box {pair.name} are {'' if pair.after else 'no longer '}part of what is signed."
-    return f"Box {pair.name}, which is signed, reads differently: {quoted(pair.before)} → {quoted(pair.after)}."
+    return f"Box {pair.name}, which is signed, reads differently: {told_apart(pair.before, pair.after)}."
 
 
 def _section(pair: Pair) -> str:

@@ -13,6 +13,16 @@ from automation.core.changes.stage_words import say_conditions, say_process, say
 from automation.core.model import Process
 
 _ABSENT = object()
+# How readers know the kinds of the dialect.
+_KINDS = {
+    "done": "Every box that must be ticked",
+    "done-or-not-applicable": "Every box that may be marked as not applicable",
+    "box": "Every box that may stay open",
+    "date": "Every line that takes a date",
+    "date-or-never": "Every line that takes a date or the word never",
+    "link": "Every line that takes a link",
+    "link-or-none": "Every line that takes a link or the word none",
+}
 # The aspect of a rule, and the sentence about it.
 Said = tuple[str, str]
 Pairing = Callable[[str], Pair]
@@ -75,7 +85,9 @@ def _say(
         )
     elif kind == "kind":
         if all((kind, name, "meaning") in rules for rules in (before, after)):
-            yield rule(("", f"schemas/dialect.schema.json says something else of every {name!r} box or line."))
+            yield Change(
+                f"{_KINDS.get(name, 'What is of one kind')} is judged in another way.", is_rule=True, kind=name
+            )
     elif kind == "part" and all(name in process.schema["properties"] for process in (old, new)):
         # A part that is new, or gone, shows in its lines.
         title, stage = new.schema["properties"][name]["title"], new.stages[new.stage_of(name)].title

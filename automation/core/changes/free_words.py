@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from automation.core.changes.box_words import say_new_box
-from automation.core.changes.model import Change, Place, gained, listed, quoted
+from automation.core.changes.model import Change, Place, gained, listed, quoted, told_apart
+from automation.core.changes.rules import canonical
+from automation.core.changes.wording import is_same_meaning
 from automation.core.model import Item, Process, Stage
 from automation.core.role_names import role_names
 from automation.core.words import plain_words
@@ -71,8 +73,18 @@ def _of_box(old: Process, new: Process, code: str) -> Iterator[Change]:
         yield from _come_or_gone(new, before, after, place)
         return
     is_signed = before.signed_by and after.signed_by
-    if not is_signed and plain_words(before.title) != plain_words(after.title):
-        yield Change(f"Box {code} reads differently: {quoted(before.title)} → {quoted(after.title)}.", place)
+    if plain_words(before.title) != plain_words(after.title):
+        differs = f"Box {code} reads differently: {told_apart(before.title, after.title)}."
+        vouched = "" if is_same_meaning(before.title, after.title) else " Its x-previously says so."
+        said = f"Please read: is box {code} the same box as before?{vouched}"
+        yield Change(said if is_signed else f"{differs} {said}", place)
+    else:
+        more = [quoted(each) for each in gained(_former(old, code), _former(new, code))]
+        if more:
+            said = f"Box {code} is said to have read {listed(more, 'or')} once. Please read: is that the same box?"
+            yield Change(said, place)
+    if before.is_advisory and after.is_advisory and not before.signed_by and _bare(old, code) != _bare(new, code):
+        yield Change(f"Box {code}, which is only recommended, depends on something else than before.", place)
     if before.hint != after.hint:
         yield Change(f"The hint of box {code} {_says(after.hint)}", place)
 
@@ -101,16 +113,21 @@ def _of_line(old: Process, new: Process, key: str) -> Iterator[Change]:
     if before.hint != after.hint:
         yield Change(f"The hint of the line {quoted(after.title)} {_says(after.hint)}", place)
     is_advice = before.is_advisory and after.is_advisory
-    if is_advice and _bare(old, key) != _bare(new, key):
-        called = f"; it is called {quoted(after.title)}" if before.title != after.title else ""
-        yield Change(
-            f"The line {quoted(before.title)}, which is only recommended, takes something else{called}.", place
-        )
+    said = [f"is called {quoted(after.title)}"] if before.title != after.title else []
+    said += ["takes something else"] if _bare(old, key) != _bare(new, key) else []
+    if is_advice and said:
+        yield Change(f"The line {quoted(before.title)}, which is only recommended, {listed(said)}.", place)
 
 
-def _bare(process: Process, key: str) -> Any:
-    about = process.schema["properties"][process.fields[key].section]["properties"][key]
-    return {name: each for name, each in about.items() if name not in ("$comment", "x-hint", "x-source", "x-since")}
+def _former(process: Process, code: str) -> list[str]:
+    about = process.schema["properties"][process.items[code].section]["properties"][code]
+    return list(about.get("x-previously", ()))
+
+
+def _bare(process: Process, name: str) -> tuple[str, str]:
+    """Return where a box or line stands and what it asks for, without its words."""
+    section = (process.items.get(name) or process.fields[name]).section
+    return section, canonical(process.schema["properties"][section]["properties"][name])
 
 
 def _of_texts(old: Process, new: Process) -> Iterator[Change]:

@@ -34,7 +34,9 @@ def say_new_line(process: Process, key: str, *, is_required: bool) -> str:
     """Say what a line that was not there before asks for."""
     field = process.fields[key]
     need = "must be filled in" if is_required else "may stay blank"
-    return f"The line {quoted(field.title)} is new, and {need}: {_describe(process, field)}."
+    banned = [quoted(each) for each in field.forbidden_values]
+    ban = f"; it must not say {listed(banned, 'or')}" if banned else ""
+    return f"The line {quoted(field.title)} is new, and {need}: {_describe(process, field)}{ban}."
 
 
 def _title(pair: Pair) -> str:
@@ -101,7 +103,7 @@ def _values(pair: Pair) -> str:
         said += [f"may no longer say {listed([quoted(each) for each in gone], 'or')}"] if gone else []
         return listed(said)
     was, becomes = _describe(pair.old, before), _describe(pair.new, after)
-    return f"must be {becomes} instead of {was}" if was != becomes else "takes other values"
+    return f"must be {becomes} instead of {was}" if was != becomes else "is held to another length or form"
 
 
 def _describe(process: Process, field: Field) -> str:
@@ -115,7 +117,7 @@ def _describe(process: Process, field: Field) -> str:
         return listed([quoted(each) for each in about["enum"]], "or")
     least, most, unit = _SPANS.get(about.get("type", ""), ("", "", ""))
     span = _span(about.get(least), about.get(most), unit)
-    pattern = f" like {json.dumps(about['pattern'], ensure_ascii=False)}" if "pattern" in about else ""
+    pattern = f" of a fixed form ({json.dumps(about['pattern'], ensure_ascii=False)})" if "pattern" in about else ""
     return f"{_TYPES.get(about.get('type', ''), 'a text')}{span}{pattern}"
 
 

@@ -18,7 +18,7 @@ class Change:
 
     ``place`` is the path of keys in the new schema. ``is_rule``: it gates, signs or limits, so that it needs a version
     of its own. ``is_setup``: `handover bootstrap` must follow. ``lines`` are changed lines of a text, "- " or "+ "
-    before each.
+    before each. ``kind`` names what changed in the dialect, which all processes and versions share.
     """
 
     said: str
@@ -26,6 +26,7 @@ class Change:
     is_rule: bool = False
     is_setup: bool = False
     lines: tuple[str, ...] = ()
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,16 @@ def one_line(words: object) -> str:
 def quoted(words: object) -> str:
     """Put words into quotes, on one line."""
     return f"“{one_line(words)}”"
+
+
+def told_apart(before: str, after: str) -> str:
+    """Put two texts side by side; where they look alike, say that they differ by letters that cannot be seen."""
+    said = f"{quoted(before)} → {quoted(after)}"
+    if one_line(before) != one_line(after):
+        return said
+    unseen = dict.fromkeys(each for each in (*after, *before) if not each.isprintable())
+    codes = [f"U+{ord(each):04X}" for each in unseen if (before.count(each) != after.count(each))]
+    return f"{said} ({f'a letter that cannot be seen: {listed(codes)}' if codes else 'other blanks'})"
 
 
 def listed(words: Sequence[str], last: str = "and") -> str:

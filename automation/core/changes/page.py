@@ -12,9 +12,10 @@ from automation.core.words import code_span
 
 TITLE = "What this change means"
 _NOTHING = (
-    "Nothing changes for anybody: no rule, no person, no letter, no word that people read. What changed concerns the"
-    " program alone, or explains."
+    "Nothing changes for anybody: no rule, no person, no letter, no word that people read, nor who must approve and"
+    " what the pipeline does. The program itself is not compared here."
 )
+_READ = "Please read before merging"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Meaning:
     letters: tuple[Change, ...] = ()
     templates: tuple[Change, ...] = ()
     bot: tuple[Change, ...] = ()
+    guards: tuple[Change, ...] = ()
 
     @property
     def is_setup(self) -> bool:
@@ -42,7 +44,11 @@ class Meaning:
             for whom, changes in (("all", effect.for_all), ("new", effect.for_new))
             for change in changes
         ]
-        found += [(effect.title, "all", remark) for effect in self.processes for remark in effect.remarks]
+        found += [
+            (effect.title, "all", said)
+            for effect in self.processes
+            for said in (*(f"{_READ}: {each}" for each in effect.warnings), *effect.remarks)
+        ]
         found += [
             (about, whom, change.said)
             for about, whom, changes in (
@@ -50,6 +56,7 @@ class Meaning:
                 ("letters", "all", self.letters),
                 ("templates", "new", self.templates),
                 ("bot", "all", self.bot),
+                ("approval and pipeline", "all", self.guards),
             )
             for change in changes
         ]
@@ -58,14 +65,15 @@ class Meaning:
 
 def write_meaning(meaning: Meaning, refused: Sequence[tuple[str, str]] = ()) -> str:
     """Write the page; *refused* are places and messages of what must be put right before merging, first of all."""
-    parts = [f"# {TITLE}", *_refused(refused)]
-    for effect in meaning.processes:
+    parts = [f"# {TITLE}", *_refused(refused), *_warned(meaning.processes)]
+    for effect in (each for each in meaning.processes if each.for_all or each.for_new or each.remarks):
         parts += [f"## {escape_markdown(effect.title)}", *_effect(effect)]
     parts += [
         *_section("People and what the bot does", meaning.people),
         *_section("Letters", meaning.letters),
         *_section("Templates", meaning.templates),
         *_section("What the bot says", meaning.bot),
+        *_section("Who must approve, and what the pipeline does", meaning.guards),
     ]
     if meaning.is_setup:
         parts += [
@@ -77,6 +85,21 @@ def write_meaning(meaning: Meaning, refused: Sequence[tuple[str, str]] = ()) -> 
         parts.append(_NOTHING)
     parts.append(f"Compared with {escape_markdown(meaning.against)}.")
     return "\n\n".join(parts) + "\n"
+
+
+def write_not_compared(why: str, refused: Sequence[tuple[str, str]] = ()) -> str:
+    """Write the page where there was nothing to compare with: it must not look as if nothing changed."""
+    parts = [f"# {TITLE}", f"**Could not be compared**, so nobody can tell here: {escape_markdown(one_line(why))}"]
+    return "\n\n".join([*parts, *_refused(refused)]) + "\n"
+
+
+def _warned(effects: Iterable[Effect]) -> Iterator[str]:
+    told = [
+        f"- **{escape_markdown(each.title)}**: {escape_markdown(said)}" for each in effects for said in each.warnings
+    ]
+    if told:
+        yield f"## {_READ}"
+        yield "\n".join(told)
 
 
 def _refused(refused: Sequence[tuple[str, str]]) -> Iterator[str]:

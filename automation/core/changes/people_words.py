@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from automation.core.changes.model import Change, gained, listed
+from automation.core.changes.model import Change, gained, listed, quoted
 from automation.core.configuration import Configuration
 from automation.core.model import Process
 from automation.core.role_names import role_name
@@ -119,7 +119,15 @@ def _switch(yes: str, no: str) -> Callable[[Any, Any], str]:
 
 
 def _hours(hours: Any) -> str:
-    return f"from {hours[0]:%H:%M} to {hours[1]:%H:%M}" if hours else "at no hour"
+    return f"from {hours[0]:%H:%M} to {hours[1]:%H:%M}" if hours else "there were no quiet hours"
+
+
+def _quiet(hours: Any) -> str:
+    return f"Nobody is pinged {_hours(hours)}" if hours else "There are no quiet hours any more"
+
+
+def _cron(found: tuple[str, str]) -> str:
+    return f"{quoted(found[0])} ({found[1]})"
 
 
 def _links(before: Any, after: Any) -> str:
@@ -136,7 +144,7 @@ def _drafts(_: Any, after: str) -> str:
 
 _SETTINGS: tuple[tuple[Callable[[Any, Any], str], bool, Callable[[Configuration], Any]], ...] = (
     (
-        lambda before, after: f"Triage runs at {after[0]} ({after[1]}) instead of {before[0]} ({before[1]}).",
+        lambda before, after: f"Triage runs by the schedule {_cron(after)} instead of {_cron(before)}.",
         True,
         lambda each: (each.schedule.cron, each.schedule.time_zone),
     ),
@@ -148,7 +156,7 @@ _SETTINGS: tuple[tuple[Callable[[Any, Any], str], bool, Callable[[Configuration]
         lambda each: each.schedule.at_once,
     ),
     (
-        lambda before, after: f"Nobody is pinged {_hours(after)}; until now {_hours(before)}.",
+        lambda before, after: f"{_quiet(after)}; until now {_hours(before)}.",
         False,
         lambda each: each.quiet_hours,
     ),

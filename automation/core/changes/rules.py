@@ -126,7 +126,7 @@ def _read_field(section: str, key: str, about: Mapping[str, Any], is_required: b
     for keyword, aspect in _ASPECTS_OF_FIELDS.items():
         yield ("line", key, aspect), _plain(about.get(keyword))
     left = {name: each for name, each in about.items() if name not in _ASPECTS_OF_FIELDS}
-    yield ("line", key, "values"), about["x-kind"] if "x-kind" in about else _canonical(left)
+    yield ("line", key, "values"), about["x-kind"] if "x-kind" in about else canonical(left)
 
 
 def _read_kinds(process: Process) -> Iterator[tuple[Key, Any]]:
@@ -134,7 +134,7 @@ def _read_kinds(process: Process) -> Iterator[tuple[Key, Any]]:
     for _, _, about in _elements(process):
         if "x-kind" in about and "x-advisory" not in about:
             own = {key: each for key, each in about.items() if not key.startswith("x-")}
-            yield ("kind", about["x-kind"], "meaning"), _canonical(own)
+            yield ("kind", about["x-kind"], "meaning"), canonical(own)
 
 
 def _elements(process: Process) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
@@ -150,17 +150,18 @@ def _required(process: Process, section: str) -> frozenset[str]:
 def _conditions(schema: Mapping[str, Any]) -> str:
     """Write down what a schema asks for under a condition, so that equal conditions are equal texts."""
     known = {"$schema", "type", "properties", "required"}
-    return _canonical({key: each for key, each in schema.items() if key not in known and not key.startswith("x-")})
+    return canonical({key: each for key, each in schema.items() if key not in known and not key.startswith("x-")})
 
 
-def _canonical(schema: Any) -> str:
+def canonical(schema: Any) -> str:
+    """Write down a schema without its words, so that schemas that ask for the same are equal texts."""
     return json.dumps(_without_words(schema), sort_keys=True, ensure_ascii=False)
 
 
 def _without_words(schema: Any) -> Any:
     """Take the words out of a schema, and the order out of lists that have none."""
     if isinstance(schema, list):
-        return sorted((_without_words(each) for each in schema), key=_canonical)
+        return sorted((_without_words(each) for each in schema), key=canonical)
     if not isinstance(schema, Mapping):
         return schema
     found: dict[str, Any] = {}

@@ -65,7 +65,7 @@ def _stages(pair: Pair) -> str:
     said += [f"no longer there: {listed([_title(pair.old, each) for each in gone])}"] if gone else []
     order = ", ".join(_title(pair.new, each) for each in pair.after)
     return (
-        f"The stages are others ({'; '.join(said)}). In order: {order}."
+        f"The stages change ({'; '.join(said)}). In order: {order}."
         if said
         else f"The stages have another order: {order}."
     )
@@ -115,7 +115,10 @@ def _days(title: str, before: int | None, after: int | None) -> str:
 
 def _weeks(title: str, pair: Pair) -> str:
     before, after = (
-        f"weeks {each[0]} to {each[1]}" if each else "no week in particular" for each in (pair.before, pair.after)
+        (f"weeks {each[0]} to {each[1]}" if each[0] != each[1] else f"week {each[0]}")
+        if each
+        else "no week in particular"
+        for each in (pair.before, pair.after)
     )
     return f"{title} belongs in {after} of the process instead of {before}."
 
@@ -132,7 +135,8 @@ def _follows(title: str, pair: Pair) -> str:
 
 
 def _answer(title: str, pair: Pair) -> str:
-    return f"A handover that was sent back to {title} is answered by box {pair.after} instead of {pair.before}."
+    before, after = (f"box {each}" if each else "no box" for each in (pair.before, pair.after))
+    return f"A handover that was sent back to {title} is answered by {after} instead of {before}."
 
 
 _OF_STAGES: Mapping[str, Callable[[str, Pair], str]] = {

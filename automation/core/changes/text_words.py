@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from automation.core.changes.codes import is_kept, say_reused
-from automation.core.changes.model import Change, quoted
+from automation.core.changes.model import Change, quoted, told_apart
 from automation.core.checklist import parse_sheet
 from automation.core.model import Process
 from automation.core.words import plain_words
@@ -31,6 +31,38 @@ def compare_comments(old: Mapping[str, str], new: Mapping[str, str]) -> tuple[Ch
     changed = [path for path in dict.fromkeys((*new, *old)) if old.get(path) != new.get(path)]
     lines = tuple(line for path in changed for line in _lines(old.get(path, ""), new.get(path, "")))
     return (Change("The bot's comments have other words.", lines=lines[:_MOST_LINES]),) if changed else ()
+
+
+def compare_guards(old: Mapping[str, str], new: Mapping[str, str]) -> tuple[Change, ...]:
+    """Say that what watches over changes has changed: the pipeline, what it runs, who must approve; texts by path."""
+    changed = [path for path in dict.fromkeys((*new, *old)) if old.get(path) != new.get(path)]
+    return tuple(Change(_guard(path, old, new), lines=tuple(_guard_lines(path, old, new))) for path in changed)
+
+
+def _guard(path: str, old: Mapping[str, str], new: Mapping[str, str]) -> str:
+    become = "is new" if path not in old else "is no longer there" if path not in new else "changes"
+    return f"{path} {become}."
+
+
+def _guard_lines(path: str, old: Mapping[str, str], new: Mapping[str, str]) -> Iterable[str]:
+    return _lines(old[path], new[path]) if path in old and path in new else ()
+
+
+def find_rewordings(process: Process, old: str, new: str, titles: Mapping[str, str]) -> Iterator[Change]:
+    """Find boxes of a template that read differently and count as the same ones: only people can tell.
+
+    *titles* are the former titles of the schema, by code: what became of these is told with the schema.
+    """
+    before = {box.code: plain_words(box.words) for box in parse_sheet(old).boxes if box.code in process.items}
+    for box in parse_sheet(new).boxes:
+        was, now = before.get(box.code), plain_words(box.words)
+        if (was, now) == (titles.get(box.code), process.items[box.code].title if was is not None else None):
+            continue
+        if was is not None and was != now and is_kept(process, box.code, was, now):
+            said = (
+                f"Box {box.code} of the template {quoted(process.template)} reads differently: {told_apart(was, now)}."
+            )
+            yield Change(f"{said} Please read: is it the same box as before?")
 
 
 def judge_template_codes(process: Process, old: str, new: str) -> Iterator[tuple[int, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from difflib import SequenceMatcher
+from itertools import pairwise
 
 from automation.core.words import plain_words
 
@@ -16,6 +17,8 @@ _FILLING = frozenset(
         " the their they this to up was we were will with you your"
     )
 )
+# What is done stands behind one of these: is sent, have read, I confirm.
+_BEFORE_VERBS = frozenset(_WORD.findall("am are be been had has have i is was we were"))
 _DENYING = frozenset(_WORD.findall("cannot don isn never no nobody none nor not nothing without"))
 _NUMBERS = frozenset(_WORD.findall("one two three four five six seven eight nine ten eleven twelve half twice"))
 _OPPOSITES = (
@@ -40,17 +43,19 @@ _OPPOSITES = (
     ("with", "without"),
 )
 _OPPOSED = frozenset(frozenset(pair) for pair in _OPPOSITES)
-# Of the words that say something, so many must stay where others are replaced, and where words are only added.
+# Of the words that say something, so many must stay where others are replaced, where words are only added, and where
+# some are only left out.
 _LEAST_KEPT = 0.7
 _LEAST_KEPT_OF_A_LONGER_ONE = 0.3
+_LEAST_KEPT_OF_A_SHORTER_ONE = 0.5
 _LEAST_ALIKE = 0.75
 
 
 def is_same_meaning(old: str, new: str) -> bool:
     """Tell whether *new* words a box as *old* did: mistakes of typing mended, words added, left out or turned round.
 
-    Another number, a denial that comes or goes, a word that turns into its opposite are another meaning. So is a text
-    of which much is replaced.
+    Another number, a denial that comes or goes, a word that turns into its opposite, another deed (sent, drafted) are
+    another meaning. So is a text of which much is replaced.
     """
     before, after = _words(old), _words(new)
     if before == after:
@@ -61,6 +66,8 @@ def is_same_meaning(old: str, new: str) -> bool:
         return False
     gone, come = _without(before, after), _without(after, before)
     if any(frozenset((one, other)) in _OPPOSED for one in gone for other in come):
+        return False
+    if _deeds(before) & set(gone) and _deeds(after) & set(come):
         return False
     if _short_names(old) & set(gone) and _short_names(new) & set(come):
         return False
@@ -76,7 +83,7 @@ def _is_enough_kept(before: Sequence[str], after: Sequence[str]) -> bool:
     gone, come = _without(before, after), _without(after, before)
     longer, kept = max(len(before), len(after)), len(before) - len(gone)
     if not (gone and come):
-        return kept > 0 and kept >= _LEAST_KEPT_OF_A_LONGER_ONE * longer
+        return kept > 0 and kept >= (_LEAST_KEPT_OF_A_SHORTER_ONE if gone else _LEAST_KEPT_OF_A_LONGER_ONE) * longer
     return kept >= _LEAST_KEPT * longer
 
 
@@ -87,6 +94,11 @@ def _words(text: str) -> list[str]:
 def _short_names(text: str) -> set[str]:
     """Return words in capitals, such as CSM: where one takes the place of another, somebody else is meant."""
     return {each.casefold() for each in _WORD.findall(plain_words(text)) if len(each) > 1 and each.isupper()}
+
+
+def _deeds(words: Sequence[str]) -> set[str]:
+    """Return the words behind "is", "have", "I" and their like: most often what is done."""
+    return {word for behind, word in pairwise(words) if behind in _BEFORE_VERBS} - _BEFORE_VERBS
 
 
 def _figures(text: str) -> list[str]:

@@ -7,12 +7,16 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 Thing = TypeVar("Thing")
 
 # The id of an account: 15 characters, or 18 with a checksum. It is the same on each of Salesforce's hosts and pages.
-_ACCOUNT_ID = re.compile(r"(001[A-Za-z0-9]{12})(?:[A-Za-z0-9]{3})?")
+_ACCOUNT_ID = re.compile(r"(?<![A-Za-z0-9])(001[A-Za-z0-9]{12})(?:[A-Za-z0-9]{3})?(?![A-Za-z0-9])")
+# What spreadsheets and word processors type in place of ' " and -, by themselves.
+_TYPED = str.maketrans(
+    {**dict.fromkeys("‘’‚‛‹›`´ʹʼ′＇", "'"), **dict.fromkeys("“”„‟«»″〃＂", '"'), **dict.fromkeys("\u2212\u2043", "-")}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +36,35 @@ def build_account(link: object, name: object) -> Account:
 
 
 def link_key(link: str) -> str:
-    """Reduce a link to what names the account: without scheme, query, fragment and closing slash."""
+    """Reduce a link to what names the account: its id in Salesforce, wherever that stands, else the address.
+
+    The address is without scheme and closing slash, and without a fragment that only leads to a place on the page.
+    """
     try:
         parts = urlsplit(link.strip())
     except ValueError:
         return ""
     if parts.scheme.lower() not in ("http", "https") or not parts.netloc:
         return ""
-    ids = [match[1] for each in parts.path.split("/") if (match := _ACCOUNT_ID.fullmatch(each))]
-    return ids[-1] if ids else parts.netloc.casefold() + re.sub(r"/+", "/", parts.path).rstrip("/")
+    query = parse_qsl(parts.query)
+    named = [value for key, value in query if key.casefold() == "id"]
+    for place in (parts.path, *named, unquote(parts.fragment), *(value for _, value in query)):
+        if ids := _ACCOUNT_ID.findall(place):
+            return str(ids[-1])
+    address = parts.netloc.casefold() + re.sub(r"/+", "/", parts.path).rstrip("/")
+    route = parts.fragment.rstrip("/") if parts.fragment.startswith(("/", "!/")) else ""
+    return address + (f"?{parts.query}" if parts.query else "") + (f"#{route}" if route else "")
 
 
 def name_key(name: str) -> str:
-    """Reduce a name to what counts: without case, extra blanks, and the several ways to encode a letter."""
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+    """Reduce a name to what counts, as people see it.
+
+    Case, extra blanks, the several ways to encode a letter, to write a quotation mark or a dash, and letters that
+    nobody sees tell no two names apart.
+    """
+    seen = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name.translate(_TYPED)).casefold())
+    kinds = ((letter, unicodedata.category(letter)) for letter in seen)
+    return " ".join("".join("-" if kind == "Pd" else letter for letter, kind in kinds if kind != "Cf").split())
 
 
 @dataclass(slots=True)
@@ -54,6 +73,7 @@ class AccountIndex(Generic[Thing]):
 
     _by_link: dict[str, Thing] = field(default_factory=dict)
     _by_name: dict[str, list[tuple[bool, Thing]]] = field(default_factory=dict)
+    _by_letters: dict[str, list[tuple[bool, Thing]]] = field(default_factory=dict)
 
     def add(self, account: Account, thing: Thing) -> None:
         """Add *thing*; of several of one account, the first is found."""
@@ -61,10 +81,24 @@ class AccountIndex(Generic[Thing]):
             self._by_link.setdefault(account.link, thing)
         if account.name:
             self._by_name.setdefault(account.name, []).append((bool(account.link), thing))
+            self._by_letters.setdefault(_letters(account.name), []).append((bool(account.link), thing))
 
     def find(self, account: Account) -> Thing | None:
         """Return what is there for *account*, None for nothing."""
         if account.link and account.link in self._by_link:
             return self._by_link[account.link]
-        same: Iterable[tuple[bool, Thing]] = self._by_name.get(account.name, ()) if account.name else ()
-        return next((thing for has_link, thing in same if not (has_link and account.link)), None)
+        return _first(self._by_name.get(account.name, ()), account)
+
+    def find_alike(self, account: Account) -> Thing | None:
+        """Return what is there under a name of the same letters and digits: a person must judge it."""
+        letters = _letters(account.name)
+        return _first(self._by_letters.get(letters, ()) if letters else (), account)
+
+
+def _first(found: Iterable[tuple[bool, Thing]], account: Account) -> Thing | None:
+    """Return the first of the same name that is not surely another account, as its link tells."""
+    return next((thing for has_link, thing in found if not (has_link and account.link)), None)
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import html
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
@@ -15,13 +16,22 @@ from automation.core.words import is_blank, quote
 
 LONGEST = 1_000
 # What a spreadsheet would carry out: "=…", "@SUM(…)", "+cmd|…". A telephone number and a minus are none.
-_FORMULA = re.compile(r"[=＝]|[+\-@＋－＠][^(|]*[A-Za-z]\w*[(|]")
+# A minus and a blank begin an entry of a list.
+_FORMULA = re.compile(r"[=＝]|(?:[+@＋＠]|[-－](?!\s))[^(|]*[A-Za-z]\w*[(|]")
 # As GitLab finds them: a letter outside ASCII before the @ is no letter to it.
 _MENTION = re.compile(r"(?<![A-Za-z0-9_])@(?=[A-Za-z0-9_.])")
 _USERNAME = re.compile(r"@?([A-Za-z0-9_][A-Za-z0-9_.-]*)")
 _BULLET = re.compile(r"^(?:[0-9]{1,3}[.)]|[-*•–])\s+")
 _LINE_BREAK = re.compile(r"\r\n|\r|\n|\u2028|\u2029")
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+# Forms that read one way only: the year first, or day.month.year; and a midnight that a spreadsheet added.
+_DAY = re.compile(
+    r"(?:(?P<year>[0-9]{4})(?P<sign>[-/.])(?P<month>[0-9]{1,2})(?P=sign)(?P<day>[0-9]{1,2})"
+    r"|(?P<day2>[0-9]{1,2})\.(?P<month2>[0-9]{1,2})\.(?P<year2>[0-9]{4}))"
+    r"(?:[T ]0?0:00(?::00(?:\.0+)?)?(?:Z|\+00:?00)?)?"
+)
+_LINK = re.compile(r"(https?)(://[^\s<>]+)", re.IGNORECASE)
+# An address that surely becomes a link: GitLab looks for nobody in it.
+_LINKED = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:[/?#][^\s<>]*)?")
 _PLACEHOLDER = re.compile(r"\s*<[^<>]*>\s*")
 
 
@@ -92,18 +102,24 @@ def _says_nothing(text: str) -> bool:
 
 
 def _read_text(text: str) -> str:
+    _refuse_long(text)
+    # A title keeps its entities, and GitLab reads them before it looks for people.
+    for seen in (text, html.unescape(text)):
+        if found := _MENTION.search(seen):
+            word = seen[found.start() :].split(maxsplit=1)[0]
+            raise CellError(f"{quote(word)} would notify somebody on GitLab; write it without the @.")
+    return text
+
+
+def _refuse_long(text: str) -> None:
     if len(text) > LONGEST:
         raise CellError(f"has {len(text):,} letters; at most {LONGEST:,} fit. Say it shorter, or link to it.")
-    if found := _MENTION.search(text):
-        word = text[found.start() :].split(maxsplit=1)[0]
-        raise CellError(f"{quote(word)} would notify somebody on GitLab; write it without the @.")
-    return text
 
 
 def _read_people(field: Field, text: str) -> tuple[str, ...] | None:
     if _says_nothing(text) or read_value(field, Fact(0, "", text)) is None:
         return None
-    words = [each for each in re.split(r"[\s,;&]+", text) if each]
+    words = [each for each in re.split(r"(?:\s+and(?=\s)|[\s,;&/])+", text) if each]
     for word in words:
         if not _USERNAME.fullmatch(word):
             raise CellError(f"{quote(word)} is no username; write usernames, such as ben or @ben, with commas between.")
@@ -112,15 +128,16 @@ def _read_people(field: Field, text: str) -> tuple[str, ...] | None:
 
 
 def _read_date(_field: Field, text: str) -> str:
+    match = _DAY.fullmatch(text)
+    if match is None:
+        raise CellError(
+            f"{quote(text)} is in no form of a date that is surely read right; write year-month-day, such as 2026-11-30"
+            " (in the spreadsheet: format the column like that)."
+        )
     try:
-        if _DAY.fullmatch(text):
-            return date.fromisoformat(text).isoformat()
+        return date(*(int(match[each] or match[f"{each}2"]) for each in ("year", "month", "day"))).isoformat()
     except ValueError:
         raise CellError(f"{quote(text)} is no day of the calendar.") from None
-    raise CellError(
-        f"{quote(text)} is no date that reads one way only; write year-month-day, such as 2026-11-30"
-        " (in the spreadsheet: format the column like that, or as text)."
-    )
 
 
 def _read_integer(field: Field, text: str) -> str:
@@ -141,10 +158,14 @@ def _read_choice(field: Field, text: str) -> str:
 
 
 def _read_link(_field: Field, text: str) -> str:
-    is_link = re.fullmatch(r"https?://[^\s<>]+", text) is not None
-    if not is_link and text.casefold() != "none":
+    match = _LINK.fullmatch(text)
+    if match is None and text.casefold() != "none":
         raise CellError(f"{quote(text)} is no link; write one that begins with https://")
-    return _read_text(text)
+    link = f"{match[1].lower()}{match[2]}" if match else text
+    if not _LINKED.fullmatch(link):
+        return _read_text(link)
+    _refuse_long(link)
+    return link
 
 
 _READERS: Mapping[str, Callable[[Field, str], str]] = {

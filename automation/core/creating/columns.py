@@ -13,6 +13,7 @@ CUSTOMER = "customer"
 ACCOUNT_LINK = "salesforce_account"
 RENEWAL = "next_renewal"
 ESCALATION = "open_escalation"
+ESCALATIONS = "escalations"
 # What decides whether a handover is made, also where the process itself does not ask for it.
 _EXTRAS = {ACCOUNT_LINK: "Salesforce account", RENEWAL: "Next renewal", ESCALATION: "Open escalation"}
 HEADER = 1
@@ -58,6 +59,7 @@ def judge_header(
     """
     known = names_of(columns)
     found: dict[int, Column] = {}
+    unknown: dict[int, str] = {}
     complaints = []
     for place, heading in enumerate(headings):
         column = known.get(fold(heading))
@@ -65,20 +67,43 @@ def judge_header(
             if place in filled:
                 complaints.append(Complaint(row, "", f"column {letter(place)} has no name; give it one."))
         elif column is None:
-            complaints.append(Complaint(row, "", f"there is no column {quote(heading)}{suggest(heading, known)}."))
+            unknown[place] = heading
         elif column in found.values():
             first = next(number for number, each in found.items() if each == column)
             message = f"the column {column.title} stands twice, as {letter(first)} and {letter(place)}; leave one out."
             complaints.append(Complaint(row, "", message))
         else:
             found[place] = column
+    if unknown:
+        complaints.append(Complaint(row, "", _unknown(unknown, known)))
     return found, tuple(complaints)
 
 
+def _unknown(unknown: Mapping[int, str], known: Mapping[str, Column]) -> str:
+    """Say in one sentence which columns of the file mean nothing here: an export may have dozens."""
+    if len(unknown) == 1:
+        heading = next(iter(unknown.values()))
+        return f"there is no column {quote(heading)}{suggest(heading, known)}"
+    named = []
+    for place, heading in unknown.items():
+        meant = nearest_column(heading, known)
+        named.append(f"{quote(heading)} ({letter(place)}{f', perhaps {meant.title}' if meant else ''})")
+    return (
+        f"{len(unknown)} columns mean nothing to this process: {'; '.join(named)}. Rename those that are meant, and"
+        " delete the others from the file; `--columns` shows what can be taken."
+    )
+
+
 def suggest(name: str, known: Mapping[str, Column]) -> str:
-    """Return the question for the nearest column, or where all of them are shown."""
-    near = difflib.get_close_matches(fold(name), known, n=1)
-    return f"; did you mean {known[near[0]].title}" + "?" if near else "; `--columns` shows those of this process"
+    """Return the question for the nearest column, or where all of them are shown; it ends the sentence."""
+    meant = nearest_column(name, known)
+    return f"; did you mean {meant.title}?" if meant else "; delete it, `--columns` shows those of this process."
+
+
+def nearest_column(name: str, known: Mapping[str, Column]) -> Column | None:
+    """Return the column that somebody surely meant by *name*."""
+    near = difflib.get_close_matches(fold(name), known, n=1, cutoff=0.75)
+    return known[near[0]] if near else None
 
 
 def letter(place: int) -> str:

@@ -18,8 +18,11 @@ _HEADING = re.compile(r" {0,3}#{1,6}(?:\s|$)")
 
 # What means something in GitLab's Markdown, or to GitLab where it looks for references, emoji and the like. A backslash
 # before it makes it plain text; where it is plain text already, none is written, so that people can read the issue.
+# GitLab forgets the backslash of a bracket or colon before it looks for "[issue:1]" and ":smile:"; an empty element
+# behind it cuts them.
 _MARKUP = re.compile(
-    r"[\\`*<~$^{\[]"
+    r"(?P<cut>\[(?=[a-z_]+:)|(?<![A-Za-z0-9:]):(?=[\w+-]+:))"
+    r"|[\\`*<~$^{\[]"
     r"|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])"
     r"|[#](?=\w)|!(?=[0-9])|%(?=[\w\"'{])|&(?=\#|[0-9]|[A-Za-z][A-Za-z0-9]*;)|:(?=[\w+-]+:|//)"
     r"|(?<![\w.+-])@|@(?![A-Za-z0-9-]+\.)",
@@ -29,6 +32,7 @@ _MARKUP = re.compile(
 _LEADING = re.compile(r"[-+=:>#|]|[0-9]{1,9}(?=[.)](?:\s|$))")
 # Any other scheme is plain text: nobody needs a link to it.
 _ADDRESS = re.compile(r"\b(?:https?|ftp)://[a-z0-9](?:(?!://)[^\s<>])*", re.IGNORECASE)
+_CUT = "<span></span>"
 _WWW = re.compile(r"\b(www)\.", re.IGNORECASE)
 
 
@@ -150,15 +154,19 @@ def _spellings(value: str, is_entry: bool) -> Iterator[str]:
     yield _escape(value, is_entry)
     if _ADDRESS.fullmatch(value):
         yield f"<{value}>"
-    yield _lead(_WWW.sub(r"\1\.", _MARKUP.sub(r"\\\g<0>", value)), is_entry)
+    yield _lead(_WWW.sub(r"\1\.", _plain(value)), is_entry)
 
 
 def _escape(value: str, is_entry: bool) -> str:
     parts, end = [], 0
     for match in _ADDRESS.finditer(value):
-        parts += [_MARKUP.sub(r"\\\g<0>", value[end : match.start()]), match[0]]
+        parts += [_plain(value[end : match.start()]), match[0]]
         end = match.end()
-    return _lead("".join(parts) + _MARKUP.sub(r"\\\g<0>", value[end:]), is_entry)
+    return _lead("".join(parts) + _plain(value[end:]), is_entry)
+
+
+def _plain(text: str) -> str:
+    return _MARKUP.sub(lambda match: f"\\{match[0]}{_CUT if match['cut'] else ''}", text)
 
 
 def _lead(spelled: str, is_entry: bool) -> str:

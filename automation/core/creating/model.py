@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 # What one field holds in the issue: the text of its line, or the entries of its numbered list.
@@ -84,9 +85,14 @@ class Planned:
 class Plan:
     """What would be made of a file, in its order. With a complaint nothing at all is made.
 
-    ``receiver`` is the title of the field that names who receives a handover, "" without one.
+    ``receiver`` is the title of the field that names who receives a handover, "" without one. ``obstacles`` say why the
+    token can create nothing at all here, ``remarks`` what else to know of the whole. ``newest`` is when the newest
+    issue was made that was looked at, by the server's clock.
     """
 
     rows: tuple[Planned, ...] = ()
     complaints: tuple[Complaint, ...] = ()
     receiver: str = ""
+    obstacles: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    newest: datetime | None = None

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from automation.core.creating.accounts import name_key
 from automation.core.creating.cells import CellError, nearest
 from automation.core.creating.columns import starters
 from automation.core.creating.stock import Stock
@@ -29,10 +30,14 @@ def read_territory(name: str, directory: Directory) -> str:
         CellError: territories are configured, and this is none of them.
     """
     known = directory.territory_names
-    spelled = {each.casefold(): each for each in known}
-    if known and name.casefold() not in spelled:
+    spelled = {name_key(each): each for each in known}
+    if known and name_key(name) not in spelled:
         raise CellError(f"{quote(name)} is no territory of .gitlab/handover.yml; {nearest(name, known)}")
-    return spelled.get(name.casefold(), name)
+    return spelled.get(name_key(name), name)
+
+
+def _some(holders: Mapping[str, str]) -> str:
+    return quote(next(iter(holders.values()), "ben"))
 
 
 def read_holders(field: Field, names: Iterable[str], territory: str | None, directory: Directory) -> tuple[str, ...]:
@@ -72,6 +77,8 @@ def _stranger(
     for member in directory.members.values():
         if member.name.casefold() == full and member.username.casefold() in holders:
             return f"{quote(' '.join(names))} is a name; write the username, {quote(member.username)}."
+    if len(names) > 1 and not any(each.casefold() in holders for each in names):
+        return f"{quote(' '.join(names))} names nobody with this role; write usernames, such as {_some(holders)}."
     if not holders:
         return f"{quote(name)} holds no such role: nobody does yet in .gitlab/handover.yml; add people there."
     return f"{quote(name)} holds no such role; {nearest(name, tuple(holders.values()))}"
@@ -112,18 +119,30 @@ def choose_receiver(
     barred = set(barred)
     able = [holders[key] for key in order if key in holders and key not in barred and directory.is_able(key)]
     if not able:
-        raise CellError(f"nobody of {quote(territory)} can receive it; name a person, or mend .gitlab/handover.yml.")
-    present = [name for name in able if _away_until(name, directory, now) is None]
+        why = "; ".join(_why_not(holders.get(key, order[key]), key in holders, key in barred) for key in order)
+        raise CellError(
+            f"nobody of {quote(territory)} can receive it ({why or 'nobody is named there'}); name a person, or mend"
+            " .gitlab/handover.yml."
+        )
+    present = [name for name in able if not say_away(name, directory, now)]
     chosen = min(present or able, key=lambda name: stock.load_of(field.role, name))
     skipped = [name for name in able if name not in present] if present else [chosen]
-    remarks = [f"{name} is away until {_away_until(name, directory, now)}" for name in skipped]
-    return Choice(chosen, ", ".join(remarks))
+    return Choice(chosen, ", ".join(say_away(name, directory, now) for name in skipped))
 
 
-def _away_until(name: str, directory: Directory, now: datetime) -> str | None:
+def _why_not(name: str, is_holder: bool, is_barred: bool) -> str:
+    if not is_holder:
+        return f"{quote(name)} does not hold the role"
+    if is_barred:
+        return f"{quote(name)} stands on the other side of this row"
+    return f"{quote(name)} is no active member of the project with the role Planner, Reporter or above"
+
+
+def say_away(name: str, directory: Directory, now: datetime) -> str:
+    """Say that a person is away now, and until when; "" who is there."""
     calendars = directory.calendars
     absence = calendars.absence(name, calendars.day_of(name, now))
-    return absence.last.isoformat() if absence else None
+    return f"{name} is away until {absence.last.isoformat()}" if absence else ""
 
 
 def receiving_field(process: Process, directory: Directory) -> Field | None:

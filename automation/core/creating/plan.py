@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from automation.core.creating.accounts import Account, AccountIndex, build_account
 from automation.core.creating.cells import tidy
-from automation.core.creating.columns import ACCOUNT_LINK, CUSTOMER, ESCALATION, RENEWAL, starters
+from automation.core.creating.columns import (
+    ACCOUNT_LINK,
+    CUSTOMER,
+    ESCALATION,
+    ESCALATIONS,
+    RENEWAL,
+    columns_of,
+    starters,
+)
 from automation.core.creating.exclusions import Exclusion, judge_exclusion
 from automation.core.creating.filling import FillingError, Form, fill
 from automation.core.creating.model import NO_ROW, Complaint, Plan, Planned, Receiver, Record
-from automation.core.creating.people import receiving_field
+from automation.core.creating.people import receiving_field, say_away
 from automation.core.creating.reading import Reading, Rules, read_row, roles_of
 from automation.core.creating.stock import Standing
 from automation.core.model import Field, Process
 from automation.core.people import TERRITORY
 from automation.core.validity import judge_document
+from automation.core.words import quote
 
 LONGEST_TITLE = 255
-_ESCALATIONS = "escalations"
+# What GitLab makes a link of in a title, which knows no backslash.
+_REFERENCE = re.compile(r"(?<!\w)(?:[#!][0-9]+|~\w+)|\[[a-z_]+:[0-9]+\]")
+_LINK_IS_LOST = (
+    "The issues of this process keep no Salesforce account: another run knows an account by its customer's name only."
+)
 # What is judged of a handover that is only begun, but that nobody has filled in wrongly.
 _STILL_TO_DO = frozenset({"field-blank", "item-open"})
 
@@ -52,12 +67,21 @@ def build_plan(form: Form, records: Iterable[Record], rules: Rules) -> Plan:
     receiver = receiving_field(form.process, rules.directory)
     rows = []
     complaints: list[Complaint] = []
+    has_links = False
     for record in records:
+        has_links = has_links or ACCOUNT_LINK in record.cells
         reading = read_row(form.process, record, rules)
         _judge_twin(reading, seen)
         rows.append(_plan_row(form, reading, receiver, rules))
         complaints += reading.complaints
-    return Plan(tuple(rows), tuple(complaints), receiver.title if receiver else "")
+    is_kept = not has_links or ACCOUNT_LINK in form.process.fields
+    return Plan(
+        tuple(rows),
+        tuple(complaints),
+        receiver.title if receiver else "",
+        remarks=() if is_kept else (_LINK_IS_LOST,),
+        newest=rules.stock.newest,
+    )
 
 
 def _plan_row(form: Form, reading: Reading, receiver: Field | None, rules: Rules) -> Planned:
@@ -79,8 +103,18 @@ def _plan_row(form: Form, reading: Reading, receiver: Field | None, rules: Rules
     for role in roles_of(form.process):
         rules.stock.add_load(role.role, reading.people(role))
     nobody = [f"no {receiver.title} yet"] if receiver and not receivers else []
-    reasons = (*excluded.reasons, *excluded.warnings, *reading.remarks, *nobody)
-    return replace(planned, state="create", text=text, receivers=receivers, reasons=reasons)
+    alike = rules.stock.accounts.find_alike(_account(reading))
+    near = [f"#{alike.iid} has nearly the same name: is it this account?"] if alike else []
+    away = [said for each in receivers if (said := say_away(each.username, rules.directory, rules.now))]
+    told = (*excluded.reasons, *excluded.warnings, *reading.remarks, *near, *away, *nobody, *_judge_title(customer))
+    return replace(planned, state="create", text=text, receivers=receivers, reasons=tuple(dict.fromkeys(told)))
+
+
+def _judge_title(customer: str) -> list[str]:
+    """Say what GitLab shows otherwise in a title than it was typed: there, nothing can be escaped."""
+    told = [f"GitLab makes a link of {quote(found)} in the title" for found in _REFERENCE.findall(customer)]
+    seen = html.unescape(customer)
+    return told if seen == customer else [*told, f"GitLab shows the title with {quote(seen)}"]
 
 
 def _judge_twin(reading: Reading, seen: AccountIndex[tuple[int, str]]) -> None:
@@ -97,6 +131,8 @@ def _judge_twin(reading: Reading, seen: AccountIndex[tuple[int, str]]) -> None:
     elif ACCOUNT_LINK not in reading.process.fields and (twin := seen.find(replace(account, link=""))) is not None:
         message = f"is the name of row {twin[0]} too, and the issues could not be told apart; write two names."
         reading.complain(CUSTOMER, message)
+    elif (twin := seen.find_alike(account)) is not None:
+        reading.remarks.append(f"row {twin[0]} has nearly the same name: is it this account?")
     seen.add(account, (row, account.name))
 
 
@@ -125,9 +161,10 @@ def _receivers(reading: Reading, receiver: Field | None, rules: Rules) -> tuple[
 
 
 def _judge_exclusion(reading: Reading, rules: Rules) -> Exclusion:
-    escalations = dict.fromkeys(text for key in (_ESCALATIONS, ESCALATION) if (text := reading.text(key)))
+    titles = {column.key: column.title for column in columns_of(reading.process)}
+    escalations = {titles[key]: text for key in (ESCALATIONS, ESCALATION) if (text := reading.text(key))}
     today = rules.directory.calendars.day_of("", rules.now)
-    return judge_exclusion(reading.text(RENEWAL), tuple(escalations), today, rules.renewal_days)
+    return judge_exclusion(reading.text(RENEWAL), escalations, today, rules.renewal_days)
 
 
 def _say(standing: Standing) -> str:

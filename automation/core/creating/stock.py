@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from automation.core.checklist import Sheet, build_document, find_process_lines, parse_sheet
 from automation.core.creating.accounts import Account, AccountIndex, build_account
@@ -26,10 +27,14 @@ class Standing:
 
 @dataclass(slots=True)
 class Stock:
-    """The open handovers of a project: those of one process by account, and everybody's number in all processes."""
+    """The open handovers of a project: those of one process by account, and everybody's number in all processes.
+
+    ``newest`` is when the newest of all the issues was made, None without any.
+    """
 
     accounts: AccountIndex[Standing] = field(default_factory=AccountIndex)
     loads: Counter[tuple[str, str]] = field(default_factory=Counter)
+    newest: datetime | None = None
 
     def load_of(self, role: str, username: str) -> int:
         """Return in how many handovers the person is named for *role*."""
@@ -58,10 +63,13 @@ def account_of(process: Process, document: Document, title: str) -> Account:
 def take_stock(issues: Iterable[Issue], process: Process, processes: Processes) -> Stock:
     """Read the open issues of a project. An issue counts as *process* by its process line, of whatever version.
 
-    Where that line is gone, its label tells. Who is named in a handover that is over has nothing to do there.
+    Where that line is gone, its label tells, or half of the boxes of a process.
+
+    Who is named in a handover that is over has nothing to do there.
     """
     stock = Stock()
     for issue in issues:
+        stock.newest = max(stock.newest or issue.created_at, issue.created_at)
         try:
             sheet = parse_sheet(issue.description)
         except UnreadableMarkdownError:
@@ -84,7 +92,18 @@ def _process_of(issue: Issue, sheet: Sheet, processes: Processes) -> Process | N
         if found := processes.get((line.id, line.version)) or newest_of(processes, line.id):
             return found
     scopes = {label.partition("::")[0] for label in issue.labels if "::" in label}
-    return next((found for scope in sorted(scopes) if (found := newest_of(processes, scope))), None)
+    labelled = next((found for scope in sorted(scopes) if (found := newest_of(processes, scope))), None)
+    return labelled or _guess(issue, sheet, processes)
+
+
+def _guess(issue: Issue, sheet: Sheet, processes: Processes) -> Process | None:
+    """Return the process of which the issue has half of the boxes: that of its title, else the most alike."""
+    codes = {box.code for box in sheet.boxes}
+    newest = sorted(processes.values(), key=lambda process: (-process.version, process.id))
+    alike = [each for each in newest if each.items and 2 * len(codes & each.items.keys()) >= len(each.items)]
+    titled = (each for each in alike if issue.title.startswith(f"{each.template}: "))
+    best = max(alike, key=lambda each: len(codes & each.items.keys()) / len(codes | each.items.keys()), default=None)
+    return next(titled, best)
 
 
 def _roles(process: Process) -> tuple[Field, ...]:

@@ -6,6 +6,7 @@ import csv
 import re
 from collections.abc import Sequence
 
+from automation.core.creating.cells import LONGEST
 from automation.core.creating.columns import HEADER, fold, judge_header, names_of
 from automation.core.creating.model import Column, Complaint, Record, Table
 
@@ -13,7 +14,7 @@ MOST_ROWS = 2_000
 _DELIMITERS = (",", ";", "\t")
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 # The first line with which a spreadsheet is told the delimiter; it shows no row for it.
-_DIRECTIVE = re.compile(r"sep=([^\s\w\"]|\t)(?:\r\n|\r|\n)?", re.IGNORECASE)
+_DIRECTIVE = re.compile(r"(?P<quote>\"?)sep=(?P<sign>[^\s\w\"]|\t)(?P=quote)(?:\r\n|\r|\n)?", re.IGNORECASE)
 _SAVE_AS = "In the spreadsheet, save it as “CSV UTF-8” and give that file."
 
 
@@ -37,7 +38,7 @@ def parse_table(content: bytes, columns: Sequence[Column]) -> Table:
     lines = _LINE.findall(_decode(content))
     directive = _DIRECTIVE.fullmatch(lines[0]) if lines else None
     lines = lines[1:] if directive else lines
-    delimiter = directive[1] if directive else _find_delimiter(lines, columns)
+    delimiter = directive["sign"] if directive else _find_delimiter(lines, columns)
     rows = _read_rows(lines, delimiter)
     header = next((number for number in rows), 0)
     if not header:
@@ -72,10 +73,14 @@ def _has(cells: Sequence[str], place: int) -> bool:
 
 
 def _decode(content: bytes) -> str:
+    if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        raise TableError(Complaint(0, "", f"this is a workbook of a spreadsheet program, not CSV. {_SAVE_AS}"))
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise TableError(Complaint(0, "", f"this is UTF-16, not UTF-8. {_SAVE_AS}"))
     if (place := content.find(b"\0")) >= 0:
-        message = f"line {_line_of(content, place)} holds a NUL byte: this is no text in UTF-8. {_SAVE_AS}"
+        message = (
+            f"line {_line_of(content, place)} holds a NUL byte: this is no text in UTF-8, perhaps UTF-16. {_SAVE_AS}"
+        )
         raise TableError(Complaint(0, "", message))
     try:
         return content.decode("utf-8-sig")
@@ -111,7 +116,12 @@ def _read_rows(lines: Sequence[str], delimiter: str) -> dict[int, list[str]]:
         for number, cells in enumerate(csv.reader(lines, delimiter=delimiter, strict=True), HEADER):
             if any(cell.strip() for cell in cells):
                 rows[number] = cells
-    except csv.Error:
+    except csv.Error as error:
         message = 'a quotation mark is wrong here: a cell in quotes ends with one, and " inside of it is written "".'
+        if "limit" in str(error):
+            message = (
+                f"a cell has more than {csv.field_size_limit():,} letters: is a quotation mark missing? At most"
+                f" {LONGEST:,} fit."
+            )
         raise TableError(Complaint(number + 1, "", message)) from None
     return rows

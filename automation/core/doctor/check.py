@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, TypeAlias
 
+from automation.core.bootstrap.credentials import WARNING_DAYS
 from automation.core.installation import Unseen
 
 State: TypeAlias = Literal["fine", "repair", "hidden"]
@@ -32,8 +33,8 @@ GROUPS: tuple[Group, ...] = (
     "Variables",
     "Server",
 )
-# An expiry is told from so many days before.
-WARNED_DAYS = 30
+# What is needed to see what the server failed to tell.
+ANOTHER_TRY = "another try"
 _MOST_NAMES = 8
 
 
@@ -47,6 +48,11 @@ class Check:
     says: str
     repair: str = ""
     needs: str = ""
+
+    @property
+    def is_unread(self) -> bool:
+        """Tell whether the server failed to tell it: no other token would see it."""
+        return self.state == "hidden" and self.needs == ANOTHER_TRY
 
 
 def fine(name: str, group: Group, says: str) -> Check:
@@ -74,7 +80,7 @@ def judge_expiry(name: str, group: Group, what: str, expires_on: date | None, to
     if days <= 0:
         return broken(name, group, f"{what} expired on {expires_on}.", repair)
     told = f"{what} expires on {expires_on}, in {count(days, 'day')}."
-    return broken(name, group, told, repair) if days < WARNED_DAYS else fine(name, group, told)
+    return broken(name, group, told, repair) if days <= WARNING_DAYS else fine(name, group, told)
 
 
 def count(number: int, noun: str) -> str:
@@ -82,11 +88,11 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def listing(names: Iterable[str]) -> str:
-    """Write the names of things one after the other, the first eight of them."""
+def listing(names: Iterable[str], most: int = _MOST_NAMES) -> str:
+    """Write the names of things one after the other, at most so many of them."""
     found = list(names)
-    more = [f"{len(found) - _MOST_NAMES} more"] if len(found) > _MOST_NAMES else []
-    return ", ".join([*found[:_MOST_NAMES], *more])
+    more = f" and {len(found) - most} more" if len(found) > most else ""
+    return f"{', '.join(found[:most])}{more}"
 
 
 def at(moment: datetime) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from automation.core.doctor.check import Check, broken, fine, hidden, listing
 from automation.core.installation import ProjectFacts, Seen, Unseen
@@ -44,7 +44,7 @@ def _judge_some(
     other = [path for path in paths if path not in missing and _plain(here[path]) != _plain(str(there[path]))]
     if missing:
         told = f"Not on the branch {quote(branch)}: {listing(map(_short, missing))}."
-        yield broken(name, "Repository", told, f"Bring them there by merge request, or git push origin HEAD:{branch}")
+        yield broken(name, "Repository", told, "Bring them there by merge request.")
     if other:
         told = f"Other texts on the branch {quote(branch)} than here: {listing(map(_short, other))}."
         repair = f"git fetch && git diff origin/{branch}: pull what is newer there, bring there what is newer here."
@@ -70,21 +70,24 @@ def judge_offer(
     process_templates: Sequence[str],
     offered: Seen[tuple[str, ...]],
     chosen: Mapping[str, Seen[str | None]],
+    there: Mapping[str, Seen[str | None]],
 ) -> tuple[Check, ...]:
     """Judge what people get who open a new issue: nothing may hide our templates (facts, section 5.1).
 
     *process_templates* are paths of *here*. *offered* are the names that the server offers, one for each place that
-    has it; *chosen* the texts that people get of names offered twice.
+    has it; *chosen* the texts that people get of names offered twice. *there* are texts of the default branch by path,
+    that of a default template too.
     """
-    found = [*_judge_setting(facts), *_judge_default(here, process_templates, offered)]
+    found = [*_judge_setting(facts), *_judge_default(facts.default_branch, here, there, process_templates, offered)]
     if isinstance(offered, Unseen):
         return (*found, hidden("offered-templates", "Repository", "The templates that people are offered", offered))
     found += _judge_twins(here, process_templates, chosen)
     names = {each.casefold() for each in offered}
-    missing = [each for each in process_templates if name_of(each).casefold() not in names]
+    on_branch = [each for each in process_templates if there.get(each) is not None]
+    missing = [each for each in on_branch if name_of(each).casefold() not in names]
     if missing and facts.default_branch:
-        told = f"People are not offered the templates {listing(map(_short, missing))}."
-        repair = f"Bring them to the branch {facts.default_branch}; GitLab offers those of the default branch only."
+        told = f"People are not offered the templates {listing(map(_short, missing))}, which are on the branch."
+        repair = "Wait a minute and look again: GitLab keeps the list for a while."
         found.append(broken("offered-templates", "Repository", told, repair))
     if not any(each.state == "repair" for each in found):
         found.append(fine("offered-templates", "Repository", "Nothing hides our templates from who opens an issue."))
@@ -102,16 +105,29 @@ def _judge_setting(facts: ProjectFacts) -> Iterator[Check]:
         yield broken("default-template", "Repository", told, f"{_GENERAL}: empty it.")
 
 
+def find_default(paths: Iterable[str]) -> str:
+    """Return the path of a template called Default, whatever its case; "" where there is none."""
+    return next((each for each in paths if each.startswith(TEMPLATES) and name_of(each).casefold() == _DEFAULT), "")
+
+
 def _judge_default(
-    here: Mapping[str, str], process_templates: Sequence[str], offered: Seen[tuple[str, ...]]
+    branch: str,
+    here: Mapping[str, str],
+    there: Mapping[str, Seen[str | None]],
+    process_templates: Sequence[str],
+    offered: Seen[tuple[str, ...]],
 ) -> Iterator[Check]:
     """Judge a template called Default: every new issue begins with it, unless somebody chooses another."""
-    ours = next((path for path in here if path.startswith(TEMPLATES) and name_of(path).casefold() == _DEFAULT), "")
+    ours, on_branch = find_default(here), find_default(path for path, text in there.items() if isinstance(text, str))
     if ours in process_templates:
         yield fine("default-template", "Repository", f"Every new issue begins with {_short(ours)}, a process of ours.")
     elif ours:
         told = f"Every new issue begins with {_short(ours)}, which belongs to no process: nobody would judge it."
         repair = f"Delete {ours}, or rename it, so that people choose a process."
+        yield broken("default-template", "Repository", told, repair)
+    elif on_branch:
+        told = f"Every new issue begins with {_short(on_branch)} of the branch {quote(branch)}, which is not here."
+        repair = f"git pull; then delete {on_branch} by merge request, or rename it, so that people choose a process."
         yield broken("default-template", "Repository", told, repair)
     elif not isinstance(offered, Unseen) and any(each.casefold() == _DEFAULT for each in offered):
         told = "A default template of a group above, or of the server, fills every new issue and hides ours."

@@ -2,45 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 
+from automation.core.bootstrap.credentials import WARNING_DAYS
 from automation.core.configuration import Configuration
-from automation.core.doctor.check import Check, broken, count, fine, hidden, listing
+from automation.core.doctor.check import Check, broken, fine, hidden, listing
 from automation.core.doctor.tokens import name_role
-from automation.core.installation import Seen, Unseen
+from automation.core.installation import Seen, Unseen, Visibility
 from automation.core.model import Member
 from automation.core.people import LOWEST_ACCESS_LEVEL
 from automation.core.words import quote
 
 _FILE = ".gitlab/handover.yml"
-_MOST_LINES = 20
+_MOST_PEOPLE = 20
+_SHOW_GROUP = "Make it internal, list its people under `users`, or use an access token of a group above it."
 
-GroupMembers = Mapping[str, Seen[tuple[Member, ...]]]
+
+@dataclass(frozen=True, slots=True)
+class NamedGroup:
+    """A group that a role names. ``is_above``: the project is in it, so that every token of the project sees it."""
+
+    visibility: Visibility
+    is_above: bool
+    members: Seen[tuple[Member, ...]]
+
+
+# None for a group that GitLab has not, or does not show.
+NamedGroups = Mapping[str, Seen[NamedGroup | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """Who is there. ``members`` are those of ``place``, which holds the handovers ("the project", "the group x").
+
+    ``has_project_token``: triage runs with a token of the project, which is shown no private group but those above.
+    """
+
+    members: Seen[tuple[Member, ...]]
+    groups: NamedGroups
+    place: str = "the project"
+    knows_planner: bool = True
+    has_project_token: bool = True
 
 
 def judge_people(
-    configuration: Configuration,
-    groups: GroupMembers,
-    members: Seen[tuple[Member, ...]],
-    knows_planner: bool,
-    disagreements: Sequence[str] = (),
+    configuration: Configuration, team: Team, today: date, disagreements: Sequence[str] = ()
 ) -> tuple[Check, ...]:
-    """Judge everybody whom the configuration names: members of the project, active, at least Planner or Reporter.
+    """Judge everybody whom the configuration names: members of the place, active, at least Planner or Reporter.
 
-    *groups* holds the members of each group that a role names. One line a person who is not, at most twenty.
-    *disagreements* are roles that a process needs and nobody is named for.
+    One line a fault. *disagreements* are roles that a process needs and nobody is named for.
     """
     roles = (
         *(broken("role", "People", each, f"Name somebody under `roles` in {_FILE}.") for each in disagreements),
-        *_judge_groups(groups),
-        *_judge_roles(configuration, groups),
+        *_judge_groups(team),
+        *_judge_roles(configuration, team.groups),
+        *_judge_operations(configuration),
     )
-    if isinstance(members, Unseen):
-        return (*roles, hidden("members", "People", "The members of the project", members))
-    return (*roles, *_judge_members(name_people(configuration, groups), members, knows_planner))
+    if isinstance(team.members, Unseen):
+        return (*roles, hidden("members", "People", f"The members of {team.place}", team.members))
+    people = name_people(configuration, team.groups)
+    return (*roles, *_judge_members(people, team.members, team, today))
 
 
-def name_people(configuration: Configuration, groups: GroupMembers) -> dict[str, tuple[str, tuple[str, ...]]]:
+def name_people(configuration: Configuration, groups: NamedGroups) -> dict[str, tuple[str, tuple[str, ...]]]:
     """Return everybody whom the configuration names: case-folded username -> username, and as what, each once."""
     named: dict[str, tuple[str, list[str]]] = {}
     for username, part in _named(configuration, groups):
@@ -51,13 +77,11 @@ def name_people(configuration: Configuration, groups: GroupMembers) -> dict[str,
     return {key: (name, tuple(parts)) for key, (name, parts) in named.items()}
 
 
-def _named(configuration: Configuration, groups: GroupMembers) -> Iterator[tuple[str, str]]:
+def _named(configuration: Configuration, groups: NamedGroups) -> Iterator[tuple[str, str]]:
     for role, holders in configuration.roles.items():
         yield from ((user, role) for user in holders.users)
         for group in holders.groups:
-            found = groups.get(group, ())
-            active = () if isinstance(found, Unseen) else (each for each in found if each.is_active)
-            yield from ((each.username, role) for each in active)
+            yield from ((each.username, role) for each in _known_members(groups.get(group)) if each.is_active)
     for narrowed in configuration.territories.values():
         yield from ((user, role) for role, users in narrowed.items() for user in users)
     for person, absences in configuration.calendars.away.items():
@@ -65,48 +89,97 @@ def _named(configuration: Configuration, groups: GroupMembers) -> Iterator[tuple
     yield from ((user, "operations") for user in configuration.operations)
 
 
-def _judge_groups(groups: GroupMembers) -> Iterator[Check]:
-    for path, found in groups.items():
+def _known_members(group: Seen[NamedGroup | None]) -> tuple[Member, ...]:
+    if group is None or isinstance(group, Unseen) or isinstance(group.members, Unseen):
+        return ()
+    return group.members
+
+
+# --- groups and roles -------------------------------------------------------------------------------------------------
+
+
+def _judge_groups(team: Team) -> Iterator[Check]:
+    for path, found in team.groups.items():
+        what = f"The group {quote(path)}, named in {_FILE},"
         if isinstance(found, Unseen):
-            yield hidden("group", "People", f"The group {quote(path)}, named in {_FILE},", found)
-        elif not any(each.is_active for each in found):
-            told = f"The group {quote(path)}, named in {_FILE}, has no active member."
+            yield hidden("group", "People", what, found)
+        elif found is None:
+            yield _judge_private(team, f"{what} does not exist, or is shown to nobody but its members:")
+        elif found.visibility == "private" and not found.is_above:
+            yield _judge_private(team, f"{what} is private:")
+        elif isinstance(found.members, Unseen):
+            yield hidden("group", "People", f"Who is in the group {quote(path)}", found.members)
+        elif not any(each.is_active for each in found.members):
+            told = f"{what} has no active member."
             yield broken("group", "People", told, f"{path} › Manage › Members: invite them; or take it out of {_FILE}.")
 
 
-def _judge_roles(configuration: Configuration, groups: GroupMembers) -> Iterator[Check]:
+def _judge_private(team: Team, what: str) -> Check:
+    """Judge a group that a project's token is not shown: triage would stop, rather than accuse everybody in it."""
+    if team.has_project_token:
+        return broken("group", "People", f"{what} triage cannot see it, and stops.", _SHOW_GROUP)
+    told = f"{what} triage sees it only with a token of that group, or of one above it."
+    return Check("group", "People", "hidden", told, needs="whoever set HANDOVER_TOKEN")
+
+
+def _judge_roles(configuration: Configuration, groups: NamedGroups) -> Iterator[Check]:
     for role, holders in configuration.roles.items():
-        seen = [groups.get(group, ()) for group in holders.groups]
-        if not holders.users and not any(isinstance(each, Unseen) or each for each in seen):
+        seen = [groups.get(group) for group in holders.groups]
+        is_unknown = any(isinstance(each, Unseen) or (each and isinstance(each.members, Unseen)) for each in seen)
+        if not holders.users and not is_unknown and not any(_known_members(each) for each in seen):
             told = f"Nobody holds the role {quote(role)}."
             yield broken("role", "People", told, f"Name somebody under `roles: {role}:` in {_FILE}, or take it out.")
 
 
+def _judge_operations(configuration: Configuration) -> Iterator[Check]:
+    if not configuration.operations:
+        told = "Nobody is told when the automation itself needs help."
+        yield broken("operations", "People", told, f"Name somebody under `operations` in {_FILE}.")
+
+
+# --- every single one -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """What keeps people from ticking and from being notified: what it says of them, and its repair."""
+
+    says: str
+    repair: str
+
+
 def _judge_members(
-    people: Mapping[str, tuple[str, tuple[str, ...]]], members: Iterable[Member], knows_planner: bool
+    people: Mapping[str, tuple[str, tuple[str, ...]]], members: Sequence[Member], team: Team, today: date
 ) -> Iterator[Check]:
     there = {each.username.casefold(): each for each in members}
-    least = "Planner" if knows_planner else "Reporter"
-    found = [(name, parts, _fault(there.get(key), least)) for key, (name, parts) in people.items()]
-    faulty = [(name, parts, *fault) for name, parts, fault in found if fault is not None]
-    for name, parts, fault, repair in faulty[:_MOST_LINES]:
-        yield broken("member", "People", f"@{name} ({listing(parts)}) {fault}.", repair)
-    if more := faulty[_MOST_LINES:]:
-        names = listing(f"@{name}" for name, *_ in more)
-        told = f"{count(len(more), 'more person') if len(more) == 1 else f'{len(more)} more people'}: {names}."
-        yield broken("member", "People", told, f"Manage › Members: each of them at least {least}.")
-    if not faulty:
-        told = f"Everybody named in {_FILE} ({len(found)}) is a member of the project with a sufficient role."
+    found: dict[_Fault, list[str]] = {}
+    for key, (name, parts) in people.items():
+        fault, more = _fault(there.get(key), team, today)
+        if fault is not None:
+            found.setdefault(fault, []).append(f"@{name} ({'; '.join([listing(parts), *more])})")
+    for fault, named in found.items():
+        told = f"{fault.says} ({len(named)}): {listing(named, _MOST_PEOPLE)}."
+        yield broken("member", "People", told, fault.repair)
+    if not found:
+        told = f"Everybody named in {_FILE} ({len(people)}) is a member of {team.place} with a sufficient role."
         yield fine("member", "People", told)
 
 
-def _fault(member: Member | None, least: str) -> tuple[str, str] | None:
-    """Return what keeps a person from ticking and from being notified, and its repair; None when nothing does."""
+def _fault(member: Member | None, team: Team, today: date) -> tuple[_Fault | None, list[str]]:
+    """Return what is wrong with one person, and what is to be added to the name; None when nothing is."""
+    least = "Planner" if team.knows_planner else "Reporter"
     if member is None:
-        return "is no member of the project", f"Manage › Members › Invite members: as {least}; or take out of {_FILE}."
+        repair = f"Manage › Members › Invite members: as {least}; or take them out of {_FILE}."
+        return _Fault(f"Not members of {team.place}", repair), []
+    if member.state == "deactivated":
+        repair = f"They sign in again, which reactivates the account; or name somebody else in {_FILE}."
+        return _Fault("Deactivated by GitLab for not signing in", repair), []
     if not member.is_active:
-        return "is blocked or has not accepted the invitation", f"Name somebody else in {_FILE}, or have it unblocked."
+        return _Fault("Blocked", f"Name somebody else in {_FILE}, or ask an administrator to unblock the account."), []
     if member.access_level < LOWEST_ACCESS_LEVEL:
-        role = name_role(member.access_level)
-        return f"has the role {role}, which cannot tick", f"Manage › Members: make it {least}."
-    return None
+        repair = f"Manage › Members: give them at least the role {least}."
+        return _Fault("Without a role that may tick", repair), [name_role(member.access_level)]
+    if member.ends_on is not None and member.ends_on - today <= timedelta(days=WARNING_DAYS):
+        repair = f"Manage › Members › Expiration: set a later day; or name somebody else in {_FILE}."
+        return _Fault(f"Members of {team.place} for no more than {WARNING_DAYS} days", repair), [str(member.ends_on)]
+    return None, []

@@ -1,37 +1,46 @@
-"""The project itself: who may read it, who may change its rules, what its pipelines are given, which server."""
+"""The project itself: who may read it, who may change its rules, which server it is on."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 
-from automation.core.bootstrap.credentials import STATE_KEY, TOKEN
-from automation.core.doctor.check import Check, broken, fine, hidden
+from automation.core.doctor.check import Check, broken, fine, hidden, listing
 from automation.core.doctor.tokens import MAINTAINER, name_role
-from automation.core.installation import ProjectFacts, ProtectedBranch, Seen, ServerFacts, Unseen, Variable
+from automation.core.installation import ProjectFacts, ProtectedBranch, Seen, ServerFacts, Unseen
 from automation.core.words import quote
 
 _OLDEST = 16
 _BRANCHES = "Settings › Repository › Protected branches"
-_VARIABLES = "Settings › CI/CD › Variables"
-_NEEDED = {
-    TOKEN: "the access token of triage",
-    STATE_KEY: "the key that seals what the bot remembers",
-}
-# Meant for one run; left in, each of them makes every later run wrong.
-LEFT_OVER = {
-    "HANDOVER_ALLOW_LARGE_PLAN": "the brake on plans that move back many handovers is off",
-    "HANDOVER_NOW": "every run judges as of that one moment",
-}
-_NEVER = {
-    "HANDOVER_STATE_KEY_OLD": "is there: a day after the key was changed it can be deleted.",
-}
+_WANTED = "Allowed to merge Maintainers, Allowed to push and merge No one, no force push."
+_PIPELINE = ".gitlab-ci.yml"
 
 
 def judge_project(facts: ProjectFacts, others: Sequence[ProjectFacts] = ()) -> tuple[Check, ...]:
-    """Judge who may read the project, and *others* that hold handovers; and whether it has issues at all."""
-    return (*(_judge_visibility(each) for each in (facts, *others)), _judge_issues(facts))
+    """Judge who may read the project, and *others* that hold handovers; and whether it has issues and pipelines."""
+    return (
+        *(_judge_visibility(each) for each in (facts, *others)),
+        *_judge_archived(facts),
+        _judge_issues(facts),
+        *_judge_switched_on(facts),
+    )
+
+
+def _judge_archived(facts: ProjectFacts) -> Iterator[Check]:
+    if facts.is_archived:
+        told = f"The project {quote(facts.path)} is archived: nothing in it can be changed, and nothing runs."
+        yield broken("archived", "Project", told, "Settings › General › Advanced › Unarchive project.")
+
+
+def _judge_switched_on(facts: ProjectFacts) -> Iterator[Check]:
+    if not facts.has_pipelines:
+        repair = "Settings › General › Visibility, project features, permissions: switch on CI/CD."
+        yield broken("ci-cd", "Project", "CI/CD is switched off: triage never runs here.", repair)
+    elif facts.pipeline_file not in ("", _PIPELINE):
+        told = f"Pipelines are read from {quote(facts.pipeline_file)}, not from {_PIPELINE}, in which triage stands."
+        repair = "Settings › CI/CD › General pipelines › CI/CD configuration file: empty it."
+        yield broken("ci-cd", "Project", told, repair)
 
 
 def _judge_visibility(facts: ProjectFacts) -> Check:
@@ -64,13 +73,16 @@ def judge_branch(facts: ProjectFacts, branches: Seen[tuple[ProtectedBranch, ...]
     if isinstance(branches, Unseen):
         return hidden("protected-branch", "Repository", f"The protection of the branch {quote(name)}", branches)
     found = matching_branches(branches, name)
-    wanted = f"{_BRANCHES} › {name}: Allowed to merge Maintainers, Allowed to push and merge No one, no force push."
     if not found:
         told = f"The branch {quote(name)} is not protected: every Developer may change rules and people."
-        return broken("protected-branch", "Repository", told, wanted)
-    faults = _faults_of_branch(found, facts.is_premium)
+        return broken("protected-branch", "Repository", told, f"{_BRANCHES} › Add protected branch › {name}: {_WANTED}")
+    faults = [(each.name, fault) for each in found for fault in _faults_of_branch(each, facts.is_premium)]
+    if all(each.pushers == each.mergers == 0 for each in found):
+        faults.append((found[0].name, "nobody may push or merge, so GitLab lets nobody run a pipeline"))
     if faults:
-        return broken("protected-branch", "Repository", f"On the branch {quote(name)} {' and '.join(faults)}.", wanted)
+        told = f"On the branch {quote(name)} {' and '.join(dict.fromkeys(fault for _, fault in faults))}."
+        entries = listing(quote(entry) for entry in dict.fromkeys(entry for entry, _ in faults))
+        return broken("protected-branch", "Repository", told, f"{_BRANCHES} › {entries}: {_WANTED}")
     told = f"The branch {quote(name)} is protected."
     if facts.is_premium and not any(each.needs_owners for each in found):
         told += f" Approval by code owners is off; {_BRANCHES} can switch it on, then .gitlab/CODEOWNERS binds."
@@ -82,16 +94,13 @@ def matching_branches(branches: tuple[ProtectedBranch, ...], name: str) -> tuple
     return tuple(each for each in branches if fnmatchcase(name, re.sub(r"([\[?])", r"[\1]", each.name)))
 
 
-def _faults_of_branch(found: tuple[ProtectedBranch, ...], is_premium: bool) -> list[str]:
-    may_push = [each.pushers for each in found if each.pushers and each.pushers < MAINTAINER]
-    may_merge = [
-        each.mergers
-        for each in found
-        if each.mergers and each.mergers < MAINTAINER and not (is_premium and each.needs_owners)
-    ]
-    faults = [f"{name_role(min(may_push))}s may push, without anybody's approval"] if may_push else []
-    faults += [f"{name_role(min(may_merge))}s may merge, and so change rules and people alone"] if may_merge else []
-    return faults + (["force push is allowed"] if any(each.may_force_push for each in found) else [])
+def _faults_of_branch(found: ProtectedBranch, is_premium: bool) -> Iterator[str]:
+    if found.pushers and found.pushers < MAINTAINER:
+        yield f"{name_role(found.pushers)}s may push, without anybody's approval"
+    if found.mergers and found.mergers < MAINTAINER and not (is_premium and found.needs_owners):
+        yield f"{name_role(found.mergers)}s may merge, and so change rules and people alone"
+    if found.may_force_push:
+        yield "force push is allowed"
 
 
 def judge_pipelines(facts: ProjectFacts) -> Check:
@@ -104,48 +113,6 @@ def judge_pipelines(facts: ProjectFacts) -> Check:
     if not facts.pipelines_must_succeed:
         told += " Merging does not wait for the checks; Settings › Merge requests › Pipelines must succeed lets it."
     return fine("pipelines", "Repository", told)
-
-
-# --- what pipelines are given -----------------------------------------------------------------------------------------
-
-
-def judge_variables(variables: Seen[tuple[Variable, ...]]) -> tuple[Check, ...]:
-    """Judge the CI/CD variables: both secrets there, masked and protected, and nothing left over."""
-    if isinstance(variables, Unseen):
-        return (hidden("variables", "Variables", "The CI/CD variables", variables),)
-    needed = [_judge_needed(key, what, variables) for key, what in _NEEDED.items()]
-    there = dict.fromkeys(each.key for each in variables)
-    left = [
-        broken(f"variable-{key}", "Variables", f"{key} was left in: {LEFT_OVER[key]}.", f"{_VARIABLES}: delete {key}.")
-        for key in there
-        if key in LEFT_OVER
-    ]
-    told = [fine(f"variable-{key}", "Variables", f"{key} {_NEVER[key]}") for key in there if key in _NEVER]
-    return (*needed, *left, *told)
-
-
-def _judge_needed(key: str, what: str, variables: tuple[Variable, ...]) -> Check:
-    found = [each for each in variables if each.key == key]
-    if not found:
-        told = f"{key}, {what}, is not among the project's variables."
-        repair = f"handover bootstrap --apply --with-secrets; or {_VARIABLES} › Add variable, Masked and Protected."
-        return broken(f"variable-{key}", "Variables", f"{told} (One of a group above would do.)", repair)
-    faults = list(dict.fromkeys(fault for each in found for fault in _faults_of_variable(each)))
-    if faults:
-        told = f"{key} is {' and '.join(fault for fault, _ in faults)}."
-        repair = f"{_VARIABLES} › {key}: {', '.join(repair for _, repair in faults)}."
-        return broken(f"variable-{key}", "Variables", told, repair)
-    return fine(f"variable-{key}", "Variables", f"{key} is there, masked and protected.")
-
-
-def _faults_of_variable(variable: Variable) -> list[tuple[str, str]]:
-    """Return what is wrong with a secret, each with what to set."""
-    faults = [] if variable.is_masked else [("not masked: a job's log could show it", "set Masked")]
-    if not variable.is_protected:
-        faults.append(("not protected: pipelines of every branch could read it", "tick Protect variable"))
-    if variable.environment != "*":
-        faults.append((f"for the environment {quote(variable.environment)} only", "Environments All (default)"))
-    return faults
 
 
 # --- the server -------------------------------------------------------------------------------------------------------

@@ -1,73 +1,102 @@
-"""The schedule that triage runs by, and whether it still does: it is what dies silently (field study, C35)."""
+"""The schedule that triage runs by: is it there, as configured, and owned by somebody who can run it and stays?"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from automation.core.bootstrap.schedule import GROUP_VARIABLE
 from automation.core.configuration import ScheduleSettings
 from automation.core.doctor.check import Check, at, broken, fine, hidden, listing
-from automation.core.doctor.project import LEFT_OVER, matching_branches
-from automation.core.doctor.tokens import name_role
-from automation.core.installation import PastRun, ProjectFacts, ProtectedBranch, Schedule, Seen, Unseen
+from automation.core.doctor.owner import judge_owner, least_level
+from automation.core.doctor.variables import LEFT_OVER
+from automation.core.installation import ProjectFacts, ProtectedBranch, Schedule, Seen, Unseen
 from automation.core.model import Member
-from automation.core.people import is_token_account
-from automation.core.schedules import TRIAGE_SCHEDULE, branch_of, is_same_zone, judge_pulse, parse_timetable
+from automation.core.schedules import (
+    TRIAGE_SCHEDULE,
+    branch_of,
+    find_triage_schedule,
+    is_same_zone,
+    is_triage_schedule,
+    parse_timetable,
+)
 from automation.core.words import quote
 
-_PAGE = "Build › Pipeline schedules"
-_DEVELOPER = 30
+PAGE = "Build › Pipeline schedules"
 # A server looks for due schedules every ten minutes; later than this it does not come any more.
 _LATE = timedelta(hours=1)
-_BAD = ("failed", "canceled", "skipped")
 
 
-def judge_schedule(
-    schedule: Seen[Schedule | None],
-    settings: ScheduleSettings,
-    facts: ProjectFacts,
-    members: Seen[Sequence[Member]],
-    branches: Seen[tuple[ProtectedBranch, ...]],
-    now: datetime,
-    group: str = "",
-) -> tuple[Check, ...]:
-    """Judge the schedule of triage: there, active, as configured, and owned by somebody who can run it and stays.
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a schedule is judged against. ``members`` are those of the project.
 
-    *schedule* is None where the project has none; *group* is "" where the handovers are in the project itself.
+    ``group`` is "" where the handovers are in the project itself.
     """
-    if isinstance(schedule, Unseen):
-        return (hidden("schedule", "Schedule", "The pipeline schedules", schedule),)
+
+    settings: ScheduleSettings
+    facts: ProjectFacts
+    members: Seen[Sequence[Member]]
+    branches: Seen[tuple[ProtectedBranch, ...]]
+    group: str = ""
+
+
+def judge_schedule(schedules: Seen[tuple[Schedule, ...]], around: Around, now: datetime) -> tuple[Check, ...]:
+    """Judge the schedule of triage: there once, active, as configured, and owned by somebody who may run it."""
+    if isinstance(schedules, Unseen):
+        return (hidden("schedule", "Schedule", "The pipeline schedules", schedules),)
+    schedule = find_triage_schedule(schedules)
     if schedule is None:
-        told = f"There is no schedule {quote(TRIAGE_SCHEDULE)}: nobody judges a handover by the clock."
-        return (broken("schedule", "Schedule", told, "handover bootstrap --apply"),)
+        return (_judge_missing(schedules, around.group),)
+    branch = around.facts.default_branch
+    take = f"{where(schedule)} › Take ownership: as a person or service account that stays and may merge there."
+    least = least_level(branch, around.branches)
     return (
+        *_judge_number(schedules),
         _judge_active(schedule),
-        *_judge_place(schedule, facts.default_branch),
-        _judge_cron(schedule, settings),
-        _judge_owner(schedule, members, _least_level(facts.default_branch, branches)),
+        *_judge_place(schedule, branch),
+        _judge_cron(schedule, around.settings),
+        judge_owner("schedule-owner", "Schedule", "the schedule", schedule.owner, around.members, least, take),
         *_judge_next(schedule, now),
         *_judge_left_over(schedule),
-        *_judge_group(schedule, group),
+        *_judge_group(schedule, around.group),
     )
 
 
-def _where(schedule: Schedule) -> str:
-    return f"{_PAGE} › {quote(schedule.description)}"
+def where(schedule: Schedule) -> str:
+    """Say where a person finds the schedule."""
+    return f"{PAGE} › {quote(schedule.description)}"
+
+
+def _judge_missing(schedules: tuple[Schedule, ...], group: str) -> Check:
+    told = f"There is no schedule {quote(TRIAGE_SCHEDULE)}: nobody judges a handover by the clock."
+    repair = f"handover bootstrap --apply{f' --group {group}' if group else ''}"
+    if schedules:
+        told = f"{told} There are: {listing(quote(each.description) for each in schedules)}."
+        repair = f"If one of them runs triage, call it {quote(TRIAGE_SCHEDULE)}; else {repair}"
+    return broken("schedule", "Schedule", told, repair)
+
+
+def _judge_number(schedules: tuple[Schedule, ...]) -> Iterator[Check]:
+    active = [each for each in schedules if is_triage_schedule(each) and each.is_active]
+    if len(active) > 1:
+        told = f"{len(active)} active schedules are called {quote(TRIAGE_SCHEDULE)}: each does the work again."
+        yield broken("schedule-twice", "Schedule", told, f"{PAGE}: delete all but one.")
 
 
 def _judge_active(schedule: Schedule) -> Check:
     if schedule.is_active:
         return fine("schedule-active", "Schedule", f"The schedule {quote(schedule.description)} is active.")
     told = f"The schedule {quote(schedule.description)} is switched off."
-    repair = f"{_where(schedule)} › Edit: tick Activated (if you may not edit it, Take ownership first)."
+    repair = f"{where(schedule)} › Edit: tick Activated (if you may not edit it, Take ownership first)."
     return broken("schedule-active", "Schedule", told, repair)
 
 
 def _judge_place(schedule: Schedule, branch: str) -> Iterator[Check]:
     if branch and branch_of(schedule) != branch:
         told = f"The schedule runs on {quote(branch_of(schedule))}; triage runs on the default branch, {quote(branch)}."
-        yield broken("schedule-branch", "Schedule", told, f"{_where(schedule)} › Edit › Target branch: {branch}.")
+        yield broken("schedule-branch", "Schedule", told, f"{where(schedule)} › Edit › Target branch: {branch}.")
 
 
 def _judge_cron(schedule: Schedule, settings: ScheduleSettings) -> Check:
@@ -84,123 +113,40 @@ def _judge_cron(schedule: Schedule, settings: ScheduleSettings) -> Check:
     return fine("schedule-cron", "Schedule", f"It runs at {written}, as configured.")
 
 
-def _judge_owner(schedule: Schedule, members: Seen[Sequence[Member]], least: int) -> Check:
-    """Judge the owner: GitLab runs a schedule with the rights of that account, and stops when it is gone."""
-    owner = schedule.owner
-    take = f"{_where(schedule)} › Take ownership: as a person or service account that stays and may merge there."
-    if owner is None:
-        return broken("schedule-owner", "Schedule", "The schedule has no owner: GitLab does not run it.", take)
-    name = f"@{owner.username}"
-    if is_token_account(owner.username):
-        told = f"The schedule belongs to {name}, the account of an access token: it stops when that expires."
-        return broken("schedule-owner", "Schedule", told, take)
-    if isinstance(members, Unseen):
-        return hidden("schedule-owner", "Schedule", f"Whether its owner {name} may run it", members)
-    member = next((each for each in members if each.username.casefold() == owner.username.casefold()), None)
-    if member is None:
-        return broken("schedule-owner", "Schedule", f"Its owner {name} is no member of the project any more.", take)
-    if not member.is_active:
-        return broken("schedule-owner", "Schedule", f"Its owner {name} is blocked: GitLab does not run it.", take)
-    role = name_role(member.access_level)
-    if member.access_level < least:
-        told = f"Its owner {name} has the role {role}; pipelines of that branch need {name_role(least)}."
-        return broken("schedule-owner", "Schedule", told, take)
-    return fine("schedule-owner", "Schedule", f"It belongs to {name}, role {role}, a member who may run it.")
-
-
-def _least_level(branch: str, branches: Seen[tuple[ProtectedBranch, ...]]) -> int:
-    """Return the least role that may start pipelines of the branch: who may push or merge there, else Developer."""
-    found = () if isinstance(branches, Unseen) else matching_branches(branches, branch)
-    levels = [level for each in found for level in (each.pushers, each.mergers) if level]
-    return max(_DEVELOPER, min(levels, default=_DEVELOPER))
-
-
 def _judge_next(schedule: Schedule, now: datetime) -> Iterator[Check]:
-    if schedule.next_run_at is None or not schedule.is_active:
+    if not schedule.is_active:
         return
-    told = f"The next run is due on {at(schedule.next_run_at)}."
-    if schedule.next_run_at + _LATE >= now:
+    if schedule.next_run_at is None:
+        told = "GitLab has planned no next run of the schedule."
+        yield broken("schedule-next-run", "Schedule", told, f"{where(schedule)} › Edit › Save changes plans it anew.")
+    elif schedule.next_run_at + _LATE < now:
+        told = f"A run was due on {at(schedule.next_run_at)}, and GitLab did not start it."
+        repair = f"{where(schedule)} › ▶ shows why: an owner who is blocked, or a .gitlab-ci.yml that is invalid."
+        yield broken("schedule-next-run", "Schedule", told, repair)
+    elif schedule.next_run_at < now:
+        told = f"A run is due since {at(schedule.next_run_at)}; GitLab starts it within the hour."
         yield fine("schedule-next-run", "Schedule", told)
-        return
-    told = f"A run was due on {at(schedule.next_run_at)}, and GitLab did not start it."
-    repair = f"{_where(schedule)} › ▶ shows why: an owner who is blocked, or a .gitlab-ci.yml that is invalid."
-    yield broken("schedule-next-run", "Schedule", told, repair)
+    else:
+        yield fine("schedule-next-run", "Schedule", f"The next run is due on {at(schedule.next_run_at)}.")
 
 
 def _judge_left_over(schedule: Schedule) -> Iterator[Check]:
     for key in schedule.variables or ():
         if key in LEFT_OVER:
             told = f"{key} was left in the schedule's variables: {LEFT_OVER[key]}."
-            yield broken("schedule-variables", "Schedule", told, f"{_where(schedule)} › Edit: delete {key}.")
+            yield broken("schedule-variables", "Schedule", told, f"{where(schedule)} › Edit: delete {key}.")
 
 
 def _judge_group(schedule: Schedule, group: str) -> Iterator[Check]:
-    if not group or schedule.variables is None:
+    if schedule.variables is None:
         return
     found = schedule.variables.get(GROUP_VARIABLE, "")
-    if found != group:
+    if not group and found:
+        told = f"This schedule judges the group {quote(found)}, and you look at this project alone."
+        repair = f"Add --group {found} here; or, if that is wrong, {where(schedule)} › Edit: delete {GROUP_VARIABLE}."
+        yield broken("schedule-variables", "Schedule", told, repair)
+    elif found != group:
         told = (
             f"The schedule's variable {GROUP_VARIABLE} is {quote(found) if found else 'missing'}, not {quote(group)}."
         )
         yield broken("schedule-variables", "Schedule", told, f"handover bootstrap --apply --group {group}")
-
-
-# --- does it live? ----------------------------------------------------------------------------------------------------
-
-
-def judge_runs(schedule: Seen[Schedule | None], runs: Seen[tuple[PastRun, ...]], now: datetime) -> tuple[Check, ...]:
-    """Judge the last run and the last success of triage; *runs* are the newest first, back to the last success."""
-    if isinstance(schedule, Unseen):
-        return (hidden("triage-last-success", "Triage", "When triage last succeeded", schedule),)
-    if isinstance(runs, Unseen):
-        return (hidden("triage-last-success", "Triage", "When triage last succeeded", runs),)
-    if schedule is None:
-        return ()
-    return (*_judge_last_run(runs), _judge_last_success(schedule, runs, now))
-
-
-def _judge_last_run(runs: tuple[PastRun, ...]) -> Iterator[Check]:
-    if runs and runs[0].ended_at is None:
-        told = f"The last run, of {at(runs[0].created_at)}, is {quote(runs[0].status)}."
-        if runs[0].status in _BAD:
-            repair = f"Look why: {runs[0].web_url or 'Build › Pipelines'}"
-            yield broken("triage-last-run", "Triage", told, repair)
-        else:
-            yield fine("triage-last-run", "Triage", told)
-
-
-def _judge_last_success(schedule: Schedule, runs: tuple[PastRun, ...], now: datetime) -> Check:
-    last = max((each.ended_at for each in runs if each.ended_at is not None), default=None)
-    pulse = judge_pulse(schedule, last, now)
-    since = f"Triage last succeeded on {at(last)}" if last else "Triage has never succeeded by this schedule"
-    if pulse.trouble is not None:
-        told = f"{since}; when it is due cannot be made out from {quote(f'{schedule.cron} {schedule.time_zone}')}."
-        return Check("triage-last-success", "Triage", "hidden", told, needs="a cron and a time zone that can be read")
-    if pulse.is_dead:
-        told = f"{since}: more than twice its interval ago." if last else f"{since}, made on {at(schedule.created_at)}."
-        return broken("triage-last-success", "Triage", told, _revive(schedule, runs))
-    if last is None:
-        first = f" Its first run is due on {at(schedule.next_run_at)}." if schedule.next_run_at else ""
-        return fine("triage-last-success", "Triage", f"Triage has not run yet.{first}")
-    return fine("triage-last-success", "Triage", f"{since}.")
-
-
-def _revive(schedule: Schedule, runs: tuple[PastRun, ...]) -> str:
-    if not schedule.is_active:
-        return f"{_where(schedule)} › Edit: tick Activated."
-    if runs and runs[0].status in _BAD:
-        return f"Look why the runs fail: {runs[0].web_url or 'Build › Pipelines'}"
-    return f"{_where(schedule)} › ▶, and look at the pipeline that it starts, or at why it starts none."
-
-
-def say_dead(schedule: Schedule | None, last: datetime | None) -> str:
-    """Say that the schedule died, the same words until it lives again: for the issue that calls operations."""
-    if schedule is None:
-        told = f'There is no pipeline schedule "{TRIAGE_SCHEDULE}" any more.'
-        repair = "handover bootstrap --apply makes it."
-    else:
-        since = f"last succeeded on {at(last)}" if last else f"has never succeeded since {at(schedule.created_at)}"
-        told = f'The pipeline schedule "{listing([schedule.description])}" {since}.'
-        repair = f"{_PAGE}: is it active, is its owner still there, does ▶ start a pipeline? handover doctor says more."
-    lost = "Limits and reminders are told by the scheduled run only: until it works, nobody is warned."
-    return f"{told}\n{lost}\n{repair}"

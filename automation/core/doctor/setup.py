@@ -3,26 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import date
 
 from automation.core.bootstrap.labels import plan_labels
 from automation.core.bootstrap.plan import plan_all_boards
 from automation.core.bootstrap.steps import AddList, Found, Home, MakeBoard, MoveList, Plan, Step
 from automation.core.bootstrap.wanted import Wanted
-from automation.core.bootstrap.webhook import plan_webhook
+from automation.core.bootstrap.webhook import find_hooks, plan_webhook
 from automation.core.doctor.check import Check, Group, broken, count, fine, hidden, listing
-from automation.core.installation import Unseen
+from automation.core.doctor.owner import judge_owner, least_level
+from automation.core.doctor.schedule import Around
+from automation.core.installation import Trigger, Unseen
 from automation.core.words import quote
 
-_REPAIR = "handover bootstrap --apply"
+_MOST_NAMES = 5
+_TRIGGERS = "Settings › CI/CD › Pipeline trigger tokens"
+# What of a webhook can differ, in words.
+_WRONG = {
+    "url": "there is no webhook",
+    "branch": "the webhook starts pipelines of another branch",
+    "events": "the webhook does not hear of every tick and comment",
+    "SSL verification": "the webhook does not look at the server's certificate",
+    "state": "GitLab has stopped the webhook after failures",
+    "trigger": "the webhook pulls no trigger that works",
+}
 
 
-def judge_setup(wanted: Wanted, found: Found, is_at_once: bool) -> tuple[Check, ...]:
-    """Judge labels and boards by what bootstrap would do to them, and the webhook where there is to be one."""
-    repair = f"{_REPAIR} --group {found.group}" if found.group else _REPAIR
-    checks = [*_judge_labels(wanted, found, repair), *_judge_boards(wanted, found, repair)]
-    if found.home is not None and found.home.facts.default_branch and not found.group:
-        checks += _judge_webhook(found.home, is_at_once)
-    return tuple(checks)
+def judge_setup(wanted: Wanted, found: Found, unseen_labels: Unseen | None) -> tuple[Check, ...]:
+    """Judge labels and boards by what bootstrap would do to them; neither where the labels could not be seen."""
+    if unseen_labels is not None:
+        return (hidden("labels", "Labels and boards", "The labels", unseen_labels),)
+    repair = _repair(found.group)
+    return (*_judge_labels(wanted, found, repair), *_judge_boards(wanted, found, repair))
+
+
+def _repair(group: str) -> str:
+    more = f" --group {group}" if group else ""
+    return f"`handover bootstrap{more}` shows the difference; with --apply it is put right (by a Maintainer)."
 
 
 def _judge_labels(wanted: Wanted, found: Found, repair: str) -> Iterator[Check]:
@@ -56,7 +74,7 @@ def _judge_boards(wanted: Wanted, found: Found, repair: str) -> Iterator[Check]:
     seen = tuple((place, boards) for place, boards in found.boards if not isinstance(boards, Unseen))
     if not seen:
         return
-    plan = plan_all_boards(wanted, Found(found.me, found.labels_at, found.labels, seen, found.home, found.group))
+    plan = plan_all_boards(wanted, replace(found, boards=seen))
     changed = list(dict.fromkeys(_board_of(step, several=len(seen) > 1) for step in plan.steps))
     if changed:
         is_one = len(changed) == 1
@@ -76,28 +94,56 @@ def _board_of(step: Step, several: bool) -> str:
     return f"{name} in {step.place.path}" if several else name
 
 
-def _judge_webhook(home: Home, is_at_once: bool) -> Iterator[Check]:
+# --- runs at once -----------------------------------------------------------------------------------------------------
+
+
+def judge_webhook(home: Home, around: Around, today: date) -> tuple[Check, ...]:
+    """Judge trigger and webhook by what bootstrap would do to them, and whether the trigger's owner may pull it."""
+    is_at_once = around.settings.at_once
     unseen = next((each for each in (home.hooks, home.triggers) if isinstance(each, Unseen)), None)
     if unseen is not None:
-        if is_at_once:
-            yield hidden("webhook", "Triage", "Trigger and webhook, for runs at once,", unseen)
-        return
-    plan = plan_webhook(home, is_at_once)
+        return (hidden("webhook", "Triage", "Trigger and webhook, for runs at once,", unseen),) if is_at_once else ()
+    plan = plan_webhook(home, is_at_once, today)
     if plan.steps:
-        told = f"Runs at once do not work: {_what_is_wrong(plan)}."
-        yield broken("webhook", "Triage", told, _REPAIR)
-    for remark in plan.remarks:
-        yield broken("webhook-remark", "Triage", remark.message, "Settings › Webhooks, Settings › CI/CD › Triggers.")
-    if not plan.steps and not plan.remarks:
-        told = "Trigger and webhook are there: a tick or comment is judged at once."
-        yield fine("webhook", "Triage", told if is_at_once else "Runs at once are switched off, as configured.")
+        told = f"Runs at once do not work: {listing(_what_is_wrong(plan), _MOST_NAMES)}."
+        return (broken("webhook", "Triage", told, _repair("")),)
+    owner = _judge_puller(home, around) if is_at_once else None
+    remarks = tuple(
+        broken("webhook-remark", "Triage", each.message, f"Settings › Webhooks, {_TRIGGERS}.") for each in plan.remarks
+    )
+    if owner is not None and owner.state != "fine":
+        return (owner, *remarks)
+    if remarks:
+        return remarks
+    told = "Trigger and webhook are there: a tick or comment is judged at once."
+    return (fine("webhook", "Triage", told if is_at_once else "Runs at once are switched off, as configured."),)
 
 
-def _what_is_wrong(plan: Plan) -> str:
-    missing = [step.what for step in plan.steps if step.is_new]
-    changes = [f"{each.name} {each.before}" for step in plan.steps if not step.is_new for each in step.changes]
-    return "; ".join([*([f"missing: {listing(missing)}"] if missing else []), *changes])
+def _judge_puller(home: Home, around: Around) -> Check | None:
+    """Judge the owner of the trigger that the webhook pulls; of several that it may be, the best counts."""
+    found = [_judge_trigger(each, around) for each in _pulled(home)]
+    return min(found, key=lambda each: ("fine", "hidden", "repair").index(each.state), default=None)
+
+
+def _pulled(home: Home) -> tuple[Trigger, ...]:
+    """Return the triggers that our webhook may pull: the one that its address names, else all."""
+    if isinstance(home.hooks, Unseen) or isinstance(home.triggers, Unseen):
+        return ()
+    ids = {each.trigger_id for each in find_hooks(home.facts, home.hooks)}
+    return tuple(each for each in home.triggers if each.id in ids or None in ids)
+
+
+def _judge_trigger(trigger: Trigger, around: Around) -> Check:
+    repair = f"{_TRIGGERS}: delete it; then `handover bootstrap --apply`, by a Maintainer, makes another."
+    least = least_level(around.facts.default_branch, around.branches)
+    what = "the trigger of the webhook"
+    return judge_owner("webhook-owner", "Triage", what, trigger.owner, around.members, least, repair)
+
+
+def _what_is_wrong(plan: Plan) -> Iterator[str]:
+    changes = [each.name for step in plan.steps for each in step.changes]
+    yield from (_WRONG.get(each, f"{each} differs") for each in dict.fromkeys(changes))
 
 
 def _quoted(names: Iterable[str]) -> str:
-    return listing(quote(name) for name in names)
+    return listing((quote(name) for name in names), _MOST_NAMES)

@@ -18,6 +18,11 @@ LINK = "https://acme.my.salesforce.com/001Ab00000CdEfG"
         "HTTPS://ACME.my.salesforce.com/001Ab00000CdEfG",
         "http://acme.my.salesforce.com/001Ab00000CdEfG",
         "https://acme.lightning.force.com/lightning/r/Account/001Ab00000CdEfGHIJ/view",
+        "https://acme.lightning.force.com/one/one.app#/sObject/001Ab00000CdEfGHIJ/view",
+        "https://acme.lightning.force.com/one/one.app#%2FsObject%2F001Ab00000CdEfGHIJ%2Fview",
+        "https://acme.my.salesforce.com/apex/v?id=001Ab00000CdEfG",
+        "https://acme.my.salesforce.com/apex/v?retURL=%2F001Zz00000CdEfG&ID=001Ab00000CdEfG",
+        "https://acme.my.salesforce.com/apex/v?account=001Ab00000CdEfG",
     ],
 )
 def test_spellings_of_one_link(link):
@@ -31,6 +36,16 @@ def test_spellings_of_one_link(link):
         ("https://crm.example.com/a/1", "https://crm.example.com/a/2"),
         ("https://crm.example.com/a/1", "https://other.example.com/a/1"),
         ("https://crm.example.com/A", "https://crm.example.com/a"),
+        ("https://crm.example.com/a?n=1", "https://crm.example.com/a?n=2"),
+        ("https://crm.example.com/#/a/1", "https://crm.example.com/#/a/2"),
+        (
+            "https://acme.lightning.force.com/one/one.app#/sObject/001Ab00000CdEfG/view",
+            "https://acme.lightning.force.com/one/one.app#/sObject/001Ab00000CdEfH/view",
+        ),
+        (
+            "https://acme.my.salesforce.com/apex/v?id=001Ab00000CdEfG",
+            "https://acme.my.salesforce.com/apex/v?id=001Ab00000CdEfH",
+        ),
     ],
 )
 def test_links_of_two_accounts(first, second):
@@ -45,6 +60,30 @@ def test_what_is_no_link_names_nothing(link):
 @pytest.mark.parametrize("name", ["Acme Corp", " ACME  corp ", "acme\u00a0corp", "Ａcme Corp"])
 def test_spellings_of_one_name(name):
     assert name_key(name) == "acme corp"
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("McDonald's", "McDonald’s"),
+        ("McDonald's", "McDonald`s"),
+        ('"Die" Firma', "„Die“ Firma"),
+        ("Coca-Cola", "Coca\u2011Cola"),
+        ("Coca-Cola", "Coca–Cola"),
+        ("Coca-Cola", "Coca\u2212Cola"),
+        ("Acme", "Ac\u200bme"),
+        ("Acme", "Ac\u00adme"),
+        ("Müller", "Mu\u0308ller"),
+        ("Straße", "STRASSE"),
+    ],
+)
+def test_names_that_look_the_same_are_one(first, second):
+    assert name_key(first) == name_key(second)
+
+
+@pytest.mark.parametrize(("first", "second"), [("O'Neil", "ONeil"), ("A-B", "AB"), ("A-B", "A B"), ("Å", "A")])
+def test_names_that_look_different_are_two(first, second):
+    assert name_key(first) != name_key(second)
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,9 @@ def test_every_field_of_every_process_has_its_place(form):
         ("<b>x</b>", r"- **Customer:** \<b>x\</b>"),
         ("a <!-- x -->", r"- **Customer:** a \<!-- x -->"),
         ("[x](https://example.com)", r"- **Customer:** \[x](https://example.com)"),
-        ("#12 !3 ~bug $4 %5 &6 :tada:", r"- **Customer:** \#12 \!3 \~bug \$4 \%5 \&6 \:tada:"),
+        ("#12 !3 ~bug $4 %5 &6 :tada:", r"- **Customer:** \#12 \!3 \~bug \$4 \%5 \&6 \:<span></span>tada:"),
+        ("[issue:1] [work_item:2]", r"- **Customer:** \[<span></span>issue:1] \[<span></span>work_item:2]"),
+        ("at 10:30:15", r"- **Customer:** at 10\:30:15"),
         ("&amp; &#64;all", r"- **Customer:** \&amp; \&\#64;all"),
         ("{+new+} and `code`", r"- **Customer:** \{+new+} and \`code\`"),
         ("back\\slash", r"- **Customer:** back\\slash"),
@@ -128,6 +130,7 @@ PIECES = st.sampled_from(
         "**Customer:** x", "**Process:** `csm-to-csm` version 1", "https://example.com/", "http://", "www.a.b", "//",
         "/close", "/label ~x", "@all", "ada@example.com", "&#64;", "&lt;", ":tada:", "#1", "\n", "\r\n", "\u2028", "\t",
         "---", "|---|", "[^1]:", "![x](y)", "](x)", "$`x`$", "n/a", "none", "TBD", "1.1", "x", "mailto:", "ftp://a",
+        "[issue:1]", ":smile:", "[epic:",
     ]
 )  # fmt: skip
 TEXT = st.one_of(st.text(max_size=40), st.lists(PIECES, max_size=12).map("".join))
@@ -189,6 +192,8 @@ def test_nothing_typed_becomes_html_a_link_elsewhere_or_a_mention(cell):
         return
     try:
         line = fill(FORM, {"customer": value}).text.split("\n")[FORM.places["customer"]]
+        # Our own empty element, which keeps GitLab from seeing an emoji or a reference; a typed one is escaped.
+        line = line.replace("<span></span>", "")
     except FillingError:
         return
     options = comrak.ExtensionOptions(autolink=True, strikethrough=True, table=True, tasklist=True, math_dollars=True)

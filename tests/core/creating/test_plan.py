@@ -70,6 +70,11 @@ def issue(iid, process=MAIN, labels=(), title="x", **values):
     return make_issue(fill(form, typed).text, iid=iid, title=title, labels=labels, web_url=f"https://gl/{iid}")
 
 
+def without_line(text):
+    """Take the line away that names the process."""
+    return "\n".join(line for line in text.split("\n") if not line.startswith("**Process:**"))
+
+
 def stock(*issues, process=MAIN):
     return take_stock(issues, PROCESSES[process], REPOSITORY.processes)
 
@@ -217,8 +222,37 @@ def test_one_name_with_two_links_is_two_accounts_where_the_issue_keeps_the_link(
     links = (LINK, LINK.replace("AbC", "AbD").replace("G", "H"))
     rows = [{"customer": "Acme", "sa": "eve", "csm": "dave", "salesforce_account": link} for link in links]
     assert told(plan(*rows, process="presales-to-postsales")) == []
-    found = plan(*({"customer": "Acme", "salesforce_account": link} for link in links))
+    assert told(plan(*({"customer": "Acme", "salesforce_account": link} for link in links))) == []
+    rows = [{"customer": "Acme", "salesforce_account": link} for link in links]
+    found = plan(*rows, process="executive-briefing")
     assert "could not be told apart" in found.complaints[0].message
+
+
+def test_the_link_tells_an_account_in_a_later_run_too():
+    there = issue(12, customer="Acme", salesforce_account=LINK)
+    found = plan({"customer": "Acme Inc.", "salesforce_account": f"{LINK}?tab=1"}, stock=stock(there))
+    assert [(row.state, row.iid) for row in found.rows] == [("exists", 12)]
+    assert found.remarks == ()
+
+
+def test_a_name_that_is_nearly_the_same_is_made_with_a_word():
+    there = stock(issue(12, customer="Müller GmbH"))
+    found = plan({"customer": "Müller GmbH."}, {"customer": "Beta AG"}, {"customer": "Beta-AG"}, stock=there)
+    assert [row.state for row in found.rows] == ["create"] * 3
+    assert "#12 has nearly the same name: is it this account?" in found.rows[0].reasons
+    assert "row 3 has nearly the same name: is it this account?" in found.rows[2].reasons
+    assert not any("nearly" in each for each in found.rows[1].reasons)
+
+
+def test_a_name_without_letters_is_near_to_none():
+    assert not any("nearly" in each for each in plan({"customer": "!!"}, {"customer": "??"}).rows[1].reasons)
+
+
+def test_where_the_issue_keeps_no_link_that_is_said_once():
+    rows = [{"customer": name, "salesforce_account": LINK.replace("A", name)} for name in "BC"]
+    (remark,) = plan(*rows, process="executive-briefing").remarks
+    assert "keep no Salesforce account" in remark
+    assert plan({"customer": "A"}, process="executive-briefing").remarks == ()
 
 
 def test_an_account_that_is_there_is_not_made_again():
@@ -240,10 +274,25 @@ def test_an_account_that_is_there_is_not_made_again():
         (issue(1, customer="Other"), False),
         (issue(1, title="CSM to CSE+ Handover: Acme"), True),
         (make_issue("Call Acme", iid=1, title="CSM to CSE+ Handover: Acme"), False),
+        (make_issue(without_line(issue(1, customer="Acme").description), iid=1, title="x"), True),
+        (make_issue(without_line(issue(1).description), iid=1, title="CSM to CSE+ Handover: Acme"), True),
+        (make_issue(without_line(issue(1, process="csm-to-csm", customer="Acme").description), iid=1), False),
         (make_issue("gone", iid=1, title="CSM to CSE+ Handover: Acme", labels=(f"{MAIN}::review",)), True),
         (make_issue("- " * 30_000, iid=1, title="Acme"), False),
     ],
-    ids=["by name", "another version", "another process", "another name", "by title", "no handover", "label", "deep"],
+    ids=[
+        "by name",
+        "another version",
+        "another process",
+        "another name",
+        "by title",
+        "no handover",
+        "no line",
+        "no line, by title",
+        "no line, another process",
+        "label",
+        "deep",
+    ],
 )
 def test_what_counts_as_there(there, is_there):
     found = plan({"customer": "Acme"}, stock=stock(there))
@@ -322,6 +371,13 @@ def test_when_all_are_away_one_receives_all_the_same():
     assert found.rows[0].reasons == ("ben is away until 2026-11-02",)
 
 
+def test_who_is_named_and_away_receives_with_a_word():
+    away = Calendars(away={"chloe": (Absence(TODAY, date(2026, 11, 9)),)})
+    found = plan({"customer": "A", "cse_territory_owner": "chloe"}, calendars=away)
+    assert chosen(found) == [("chloe", 0)]
+    assert found.rows[0].reasons == ("chloe is away until 2026-11-09",)
+
+
 def test_who_hands_over_does_not_receive():
     roles = {**ROLES, "csm": ("carol", "chloe", "ben")}
     directory = make_directory(roles, TERRITORIES)
@@ -334,7 +390,42 @@ def test_who_hands_over_does_not_receive():
         {"customer": "A", "csm": "ben", "territory": "EMEA-1"},
         rules=Rules(directory, Stock(), START, lambda finding: finding.words),
     )
-    assert "nobody of `EMEA-1` can receive it" in found.complaints[0].message
+    assert "nobody of `EMEA-1` can receive it (`ben` stands on the other side of this row);" in told(found)[0][2]
+
+
+def test_why_nobody_of_a_territory_can_receive_is_said_of_each():
+    members = [member for member in make_members() if member.username != "ben"]
+    territories = {"SOLO": {"cse_territory_owner": ("ben", "mia")}}
+    (complaint,) = plan({"customer": "A", "territory": "SOLO"}, members=members, territories=territories).complaints
+    assert "`ben` is no active member" in complaint.message
+    assert "`mia` does not hold the role" in complaint.message
+
+
+@pytest.mark.parametrize("typed", ["DACH Su\u0308d", "dach süd", "DACH\u00a0Süd"])
+def test_a_territory_is_known_however_its_letters_are_encoded(typed):
+    territories = {"DACH Süd": {"cse_territory_owner": ("ben",)}}
+    assert chosen(plan({"customer": "A", "territory": typed}, territories=territories)) == [("ben", 0)]
+
+
+@pytest.mark.parametrize(
+    ("customer", "said"),
+    [
+        ("Shop #12", "GitLab makes a link of `#12` in the title"),
+        ("Oh!3 !3", "GitLab makes a link of `!3` in the title"),
+        ("R&amp;D", "GitLab shows the title with `R&D`"),
+        ("C# and F#", ""),
+        ("Yahoo!", ""),
+        ("AT&T", ""),
+    ],
+)
+def test_what_a_title_cannot_say_as_typed_is_told(customer, said):
+    (row,) = plan({"customer": customer, "cse_territory_owner": "ben"}).rows
+    assert (row.state, row.reasons) == ("create", (said,) if said else ())
+
+
+@pytest.mark.parametrize("customer", ["&#64;all Corp", "Acme &commat;ben", "@all"])
+def test_nobody_is_notified_by_a_title(customer):
+    assert "would notify" in told(plan({"customer": customer}))[0][2]
 
 
 def test_who_is_no_member_does_not_receive():
@@ -397,8 +488,32 @@ def test_a_person_counts_once_an_issue_and_in_each_role_apart():
     ],
 )
 def test_a_near_renewal_or_an_open_escalation_leaves_an_account_out(renewal, escalation, reasons, warnings):
-    found = judge_exclusion(renewal, [escalation], TODAY, 60)
+    found = judge_exclusion(renewal, {"Open escalation": escalation}, TODAY, 60)
     assert (len(found.reasons), len(found.warnings)) == (reasons, warnings)
+
+
+NOTHING = (
+    "-", "—", "none", "None.", "no", "No.", "N", "n", "n/a", "N.A.", "0", "0.0", "0,0", "false", "nein", "keine",
+    "Keine.", "no open escalations", "No escalations", "nothing open", "none open!", "No issues",
+    "No open issues or escalations",
+    "none known", "none at present", "zero", "There are no open tickets", "resolved", "closed", "All closed",
+    "all issues resolved", "keine offenen Eskalationen", "not applicable", "  ",
+)  # fmt: skip
+SOMETHING = (
+    "yes", "1", "P1", "1 open ticket about SSO", "No answer from support since Monday", "not resolved",
+    "none of the P1 cases is solved", "not closed", "open", "one", "no. 4711 is open", "unknown", "nobody knows",
+    "0 downtime budget left",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", NOTHING)
+def test_what_says_that_nothing_is_open_leaves_nothing_out(text):
+    assert judge_exclusion("", {"Open escalation": text}, TODAY, 60).reasons == ()
+
+
+@pytest.mark.parametrize("text", SOMETHING)
+def test_whatever_else_stands_there_leaves_the_account_out(text):
+    assert len(judge_exclusion("", {"Open escalation": text}, TODAY, 60).reasons) == 1
 
 
 def test_an_account_left_out_says_why():
@@ -410,9 +525,9 @@ def test_an_account_left_out_says_why():
     assert [row.state for row in found.rows] == ["excluded", "excluded", "create"]
     assert found.rows[0].reasons == (
         "the renewal is in 29 days, on 2026-12-01 (within 60 days)",
-        "an escalation is open: `P1`",
+        "under “Open escalation” stands `P1`",
     )
-    assert found.rows[1].reasons == ("an escalation is open: `an outage`",)
+    assert found.rows[1].reasons == ("under “Open issues and escalations” stands `an outage`",)
     assert "in the past" in found.rows[2].reasons[0]
 
 

@@ -40,6 +40,7 @@ ONE = {2: {"customer": "Acme", "csm": "carol"}}
         "\ufeffCustomer,CSM\nAcme,carol",
         "sep=;\nCustomer;CSM\nAcme;carol\n",
         "\ufeffsep=,\r\nCustomer,CSM\r\nAcme,carol\r\n",
+        '"sep=;"\nCustomer;CSM\nAcme;carol\n',
         '"Customer","CSM"\n"Acme","carol"\n',
         " CUSTOMER : ,csm:\nAcme,carol\n",
         "customer,csm\nAcme,carol\n",
@@ -89,7 +90,9 @@ def test_line_separators_inside_a_cell_begin_no_row():
         ("Customer,CSM,Customer\nA,carol,B\n", 1, "Customer stands twice, as A and C"),
         ("Customer,csm,CSM\nA,carol,otto\n", 1, "CSM stands twice, as B and C"),
         ("Customer,CSM,Helth\nA,carol,Green\n", 1, "no column `Helth`; did you mean Health?"),
-        ("Customer,CSM,Zzzz\nA,carol,Green\n", 1, "no column `Zzzz`; `--columns` shows"),
+        (b"PK\x03\x04\x14\x00rest", 0, "a workbook"),
+        ("Customer,CSM\nA,carol\n" + "B" * 140_000 + ",carol\n", 3, "more than 131,072 letters"),
+        ("Customer,CSM,Zzzz\nA,carol,Green\n", 1, "no column `Zzzz`; delete it, `--columns` shows"),
         ("Customer,CSM,\nA,carol,x\n", 1, "column C has no name"),
         ("Customer,CSM,=1+1\nA,carol,x\n", 1, "no column `=1+1`"),
     ],
@@ -107,7 +110,15 @@ def test_what_is_no_utf_8_says_how_to_save_it():
 
 
 def test_all_that_is_wrong_with_a_header_is_told_together():
-    assert len(refused("Customer,Helth,Helth2,CSM,CSM\nA,,,,\n")) == 3
+    assert len(refused("Customer,Helth,Helth2,CSM,CSM,\nA,,,,,x\n")) == 3
+
+
+def test_the_columns_of_an_export_are_told_in_one_sentence():
+    ((row, message),) = refused("Customer,Helth,Owner,Zip,CSM\nA,,,,\n")
+    assert row == 1
+    assert "3 columns mean nothing to this process: `Helth` (B, perhaps Health); `Owner` (C); `Zip` (D)." in message
+    assert "delete the others" in message
+    assert not refused("Customer,Accounts to hand over\nA,\n")[0][1].count("did you mean")
 
 
 @pytest.mark.parametrize(("rows", "is_taken"), [(MOST_ROWS, True), (MOST_ROWS + 1, False), (50_000, False)])
