@@ -24,7 +24,7 @@ KEPT = "schemas/csm-to-cse-plus.v1.schema.json"
 TEMPLATE = ".gitlab/issue_templates/CSM to CSE+ Handover.md"
 CONFIG = ".gitlab/handover.yml"
 PAGE = "what-this-change-means.md"
-DUE = '"due": {"working_days": 3'
+DUE = '"due": {"working_days": 10'
 
 
 class Place:
@@ -96,16 +96,16 @@ def test_no_change_means_nothing_for_anybody(place):
 
 
 def test_a_limit_that_changes_under_the_same_version_is_refused_at_its_line(place):
-    line = place.change(SCHEMA, DUE, '"due": {"working_days": 5')
+    line = place.change(SCHEMA, DUE, '"due": {"working_days": 12')
     (problem,) = place.check().problems
     assert problem.path == SCHEMA
     assert abs(problem.line - line) <= 1
-    assert "may take 5 instead of 3 working days" in problem.message
+    assert "may take 12 instead of 10 working days" in problem.message
     assert f"> {KEPT}" in problem.message
 
 
 def test_the_way_that_the_refusal_names_is_the_right_one(place):
-    place.change(SCHEMA, DUE, '"due": {"working_days": 5')
+    place.change(SCHEMA, DUE, '"due": {"working_days": 12')
     (problem,) = place.check().problems
     command = problem.message.split("`")[1]
     assert command.startswith("git show ")
@@ -117,7 +117,7 @@ def test_the_way_that_the_refusal_names_is_the_right_one(place):
     checked = place.check()
     assert [str(each) for each in checked.problems] == []
     said = [(whom, text) for _, whom, text in checked.meaning.sentences]
-    assert ("new", "“Review by the CSE Territory Owner” may take 5 instead of 3 working days.") in said
+    assert ("new", "“Pre-handover” may take 12 instead of 10 working days.") in said
     assert not any("working days" in text for whom, text in said if whom == "all")
 
 
@@ -301,7 +301,7 @@ def test_below_the_root_of_a_git_repository_the_command_works_too(place, tmp_pat
     subprocess.run(["git", "init", "--quiet", "--initial-branch", "main", outer], check=True)
     inner.commit()
     assert inner.check().problems == ()
-    inner.change(SCHEMA, DUE, '"due": {"working_days": 5')
+    inner.change(SCHEMA, DUE, '"due": {"working_days": 12')
     (problem,) = inner.check().problems
     command = problem.message.split("`")[1]
     subprocess.run(command, shell=True, check=True, cwd=inner.root)
@@ -319,18 +319,18 @@ def test_outside_of_git_the_command_line_is_wrong(place):
 
 
 def test_the_command_refuses_and_writes_the_page(place, tmp_path):
-    place.change(SCHEMA, DUE, '"due": {"working_days": 5')
+    place.change(SCHEMA, DUE, '"due": {"working_days": 12')
     page = tmp_path / "reports" / PAGE
     answer = place.handover("check", "--against", "main", "--changes", page)
     assert answer.returncode == 3
     assert "1 problem to put right." in answer.stdout
     text = page.read_text(encoding="utf-8")
     assert text.index("To put right before merging") < text.index("For all handovers, those under way too")
-    assert "may take 5 instead of 3 working days" in text
+    assert "may take 12 instead of 10 working days" in text
 
 
 def test_json_tells_the_changes_too_and_the_reports_hold_the_refusals(place):
-    place.change(SCHEMA, DUE, '"due": {"working_days": 5')
+    place.change(SCHEMA, DUE, '"due": {"working_days": 12')
     told = json.loads(place.handover("check", "--against", "main", "--format", "json").stdout)
     assert [each["path"] for each in told["problems"]] == [SCHEMA]
     assert told["changes"][0]["for"] == "all"
@@ -343,7 +343,7 @@ def test_the_fingerprint_of_a_problem_outlives_lines_that_come_above_it(place):
         answer = place.handover("check", "--against", "main", "--format", "codequality")
         return {each["fingerprint"]: each["location"] for each in json.loads(answer.stdout)}
 
-    place.change(SCHEMA, DUE, '"due": {"working_days": 5')
+    place.change(SCHEMA, DUE, '"due": {"working_days": 12')
     before = quality()
     place.change(SCHEMA, '  "type": "object",\n', '  "x-notes": [\n    {"text": "New."}\n  ],\n  "type": "object",\n')
     after = quality()
