@@ -11,7 +11,7 @@ import click
 if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
 
-    from automation.run import Progress
+    from automation.jobs.run import Progress
 
 _EVERY = 500
 

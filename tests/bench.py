@@ -58,7 +58,7 @@ def show_reader() -> None:
 def show_judgement() -> None:
     """Print what everything between answer received and action planned costs for one issue."""
     from automation.core.model import User
-    from automation.run import Outcome, Run, Triage
+    from automation.jobs.run import Outcome, Run, Triage
     from tests.scene import PROJECT, Scene
 
     with Scene() as scene:
@@ -203,8 +203,8 @@ def run_triage(url: str, token: str) -> None:
     """Run the triage once and print its cost as JSON."""
     from automation.edge.gitlab import GitLab, project_scope
     from automation.edge.repository import load_repository
-    from automation.jobs import triage
-    from automation.run import Triage
+    from automation.jobs.run import Triage
+    from automation.jobs.triage import triage
     from automation.sandbox.sample import PROJECT, sample_configuration
     from tests.scene import Silence
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from automation.edge.gitlab import GitLab, project_scope
 from automation.edge.repository import load_repository
-from automation.jobs import triage
-from automation.run import Triage
+from automation.jobs.run import Triage
+from automation.jobs.triage import triage
 from automation.sandbox.clock import TravellingClock
 from automation.sandbox.sample import PROJECT, fill_in, populate, read_template, sample_configuration
 from automation.sandbox.server import Sandbox

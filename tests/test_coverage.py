@@ -24,9 +24,9 @@ from automation.core.requirements import (
     build_exclusions,
     build_requirements,
 )
-from automation.coverage_list import show_coverage
 from automation.edge.coverage import load_coverage
 from automation.edge.repository import check_repository
+from automation.reports.coverage import show_coverage
 from tests.scene import ROOT
 
 SCHEMA = "schemas/csm-to-cse-plus.schema.json"

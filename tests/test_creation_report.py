@@ -6,7 +6,7 @@ import pytest
 from wcwidth import width
 
 from automation.core.creating.model import Complaint, Plan, Planned, Receiver
-from automation.creation_report import Shown, show_creation, visible
+from automation.reports.creation import Shown, show_creation, visible
 from tests.scene import PROCESS
 
 

@@ -177,7 +177,9 @@ def test_a_letter_fits_the_versions_of_its_process_that_all_it_includes_fits_too
     shutil.copy(copy / schema, copy / "schemas/csm-to-cse-plus.v1.schema.json")
     change(copy / schema, '"version": 1', '"version": 2')
     change(copy / ".gitlab/issue_templates/CSM to CSE+ Handover.md", "version 1", "version 2")
-    change(copy / schema, '"renewal_manager":    {"title": "Renewal manager"', '"new_fact": {"title": "Renewal manager"')
+    change(
+        copy / schema, '"renewal_manager":    {"title": "Renewal manager"', '"new_fact": {"title": "Renewal manager"'
+    )
     change(copy / ROLE, "To get their help", "{{ new_fact }}. To get their help")
     book = load_repository(copy).letters
     assert {name: book.versions[name] for name in ("cse-role", "cse-plus-transition")} == {

@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 import yaml
 
-from automation.check import check
 from automation.core.agreement import judge_roles
 from automation.core.configuration import Configuration, RoleHolders
 from automation.core.entries import FINDING_WORDS, LETTER_WORDS
-from automation.docs import write_docs
 from automation.edge import repository as loading
 from automation.edge.pipeline import find_triage_jobs
 from automation.edge.repository import check_repository, load_repository, load_words
 from automation.errors import RepositoryError
+from automation.jobs.check import check
+from automation.jobs.docs import write_docs
 from tests.scene import ROOT
 
 SCHEMA = "schemas/csm-to-cse-plus.schema.json"
@@ -656,7 +656,7 @@ def test_a_pipeline_with_a_header_and_references_is_read(whole):
     assert "the job `odd` names something that does not stand" in found_in(whole, PIPELINE)[0].message
 
 
-@pytest.mark.parametrize("path", ["Makefile", "automation/check.py", ".ci/run"])
+@pytest.mark.parametrize("path", ["Makefile", "automation/jobs/check.py", ".ci/run"])
 def test_what_decides_how_changes_are_checked_needs_an_owner(whole, path):
     (whole / path).parent.mkdir(exist_ok=True)
     (whole / path).write_text("x")

@@ -16,15 +16,15 @@ from automation.errors import GitLabError, HandoverError, RepositoryError
 if TYPE_CHECKING:
     from automation.core.configuration import ScheduleSettings
     from automation.edge.gitlab import GitLab
-    from automation.run import Outcome
+    from automation.jobs.run import Outcome
 
 
 def call_after_failure(options: Mapping[str, Any], gitlab: GitLab, scope: str, sentence: str) -> None:
     """Call operations for help, as far as GitLab lets us; the failure itself is still reported."""
     if not (options["has_alarm"] and options["is_applied"]):
         return
-    from automation.alarm import raise_alarm
     from automation.core.alarm import Call
+    from automation.jobs.alarm import raise_alarm
 
     call = Call("run", scrub(sentence), os.environ.get("CI_JOB_URL", ""))
     try:
@@ -37,8 +37,8 @@ def settle_after_success(options: Mapping[str, Any], gitlab: GitLab, scope: str,
     """Close the calls for help after a good run, but for the one that the token of the runs ends soon."""
     if not (options["has_alarm"] and options["is_applied"]):
         return
-    from automation.alarm import end_alarms, renew_alarm
     from automation.core.alarm import Call
+    from automation.jobs.alarm import end_alarms, renew_alarm
 
     sentence = _expiry(options, gitlab)
     if sentence is None:
@@ -58,11 +58,11 @@ def watch_schedule(options: Mapping[str, Any], gitlab: GitLab, scope: str) -> No
     """
     if not options["has_watch"]:
         return
-    from automation.alarm import raise_alarm
     from automation.core.alarm import Call
     from automation.core.installation import Unseen
     from automation.edge.pipeline import find_triage_jobs
-    from automation.watch import watch_schedule as watch
+    from automation.jobs.alarm import raise_alarm
+    from automation.jobs.watch import watch_schedule as watch
 
     try:
         jobs = find_triage_jobs(options["repository"])
@@ -81,7 +81,7 @@ def watch_schedule(options: Mapping[str, Any], gitlab: GitLab, scope: str) -> No
 
 def _expiry(options: Mapping[str, Any], gitlab: GitLab) -> str | None:
     """Return what to do about the token, None where GitLab failed to tell: then nothing is known to be well."""
-    from automation.watch import watch_token
+    from automation.jobs.watch import watch_token
 
     try:
         return watch_token(gitlab, _now(options).date())

@@ -24,7 +24,7 @@ from automation.cli.options import (
 from automation.errors import GitLabError, HandoverError, UsageError
 
 if TYPE_CHECKING:
-    from automation.bootstrap import Bootstrap, Result
+    from automation.jobs.bootstrap import Bootstrap, Result
 
 _KEY_BYTES = 32
 
@@ -50,7 +50,7 @@ def bootstrap(**options: Any) -> None:
 
     The token in HANDOVER_TOKEN must be your own, with scope `api`, and you need the role Maintainer.
     """
-    from automation.bootstrap_report import show_refusal, show_result, summarize
+    from automation.reports.bootstrap import show_refusal, show_result, summarize
 
     # Whoever ends it by a signal gets the list of what was done, as with Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -70,9 +70,9 @@ def bootstrap(**options: Any) -> None:
 
 
 def _run(options: Mapping[str, Any]) -> tuple[Result, Mapping[str, int]]:
-    from automation.bootstrap import bootstrap as run
     from automation.edge.gitlab import GitLab
     from automation.edge.repository import load_repository
+    from automation.jobs.bootstrap import bootstrap as run
     from automation.progress import build_progress
 
     refuse_in_ci("bootstrap")
@@ -84,8 +84,8 @@ def _run(options: Mapping[str, Any]) -> tuple[Result, Mapping[str, int]]:
 
 
 def _build_job(options: Mapping[str, Any]) -> Bootstrap:
-    from automation.bootstrap import Bootstrap
     from automation.edge.gitlab import group_scope, project_scope
+    from automation.jobs.bootstrap import Bootstrap
 
     project, group = options["project"], options["group"]
     if not project and not group:

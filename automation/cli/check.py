@@ -36,11 +36,11 @@ def check(
     not bear is refused: a code with another meaning, a rule that changes without a new version. Nothing is sent
     anywhere without --online.
     """
-    from automation.check import check as check_all
-    from automation.check import write_changes
     from automation.edge.links import ask_links
     from automation.edge.pipeline import PIPELINE
-    from automation.problems import show_problems
+    from automation.jobs.check import check as check_all
+    from automation.jobs.check import write_changes
+    from automation.reports.problems import show_problems
 
     if changes_file is not None and against is None:
         raise UsageError("--changes needs --against: with what shall it be compared?")
@@ -57,8 +57,8 @@ def check(
         write_changes(changes_file, checked)
     problems = checked.problems
     if is_coverage:
-        from automation.coverage_list import show_coverage
         from automation.edge.coverage import load_coverage
+        from automation.reports.coverage import show_coverage
 
         coverage, found = load_coverage(repository)
         problems = tuple(dict.fromkeys((*problems, *found)))

@@ -17,11 +17,11 @@ from automation.cli.options import moment, project_option, repository_option, sc
 from automation.errors import AccessError, GitLabError, HandoverError, Problem, RepositoryError, UsageError
 
 if TYPE_CHECKING:
-    from automation.accounts_file import Wanted
     from automation.core.creating.model import Complaint, Plan, Planned
     from automation.core.model import Process
-    from automation.create import Creation
     from automation.edge.repository import Repository
+    from automation.jobs.accounts_file import Wanted
+    from automation.jobs.create import Creation
 
 
 @click.command()
@@ -69,9 +69,9 @@ def create(**options: Any) -> None:
     Create them:    handover create csm-to-cse-plus --from accounts.csv --apply
     Only one:       handover create csm-to-cse-plus --set Customer=Acme --set CSM=carol
     """
-    from automation.accounts_file import build_header, load_wanted
-    from automation.create import find_process
     from automation.edge.repository import load_repository
+    from automation.jobs.accounts_file import build_header, load_wanted
+    from automation.jobs.create import find_process
 
     repository = load_repository(options["repository"])
     process = find_process(repository.processes, options["process"])
@@ -84,10 +84,10 @@ def create(**options: Any) -> None:
 
 def _run(options: Mapping[str, Any], repository: Repository, process: Process, wanted: Wanted) -> None:
     from automation.core.creating.model import Plan
-    from automation.create import plan_creation
-    from automation.creation_run import Tools, make_issues
     from automation.edge.gitlab import GitLab
     from automation.edge.retries import Patience
+    from automation.jobs.create import plan_creation
+    from automation.jobs.creation_run import Tools, make_issues
     from automation.progress import build_progress
 
     if wanted.complaints:
@@ -126,9 +126,9 @@ def _tell_wait(seconds: float) -> None:
 
 
 def _build_job(options: Mapping[str, Any], process: Process) -> Creation:
-    from automation.create import Creation
     from automation.edge.documents import read_text
     from automation.edge.repository import TEMPLATES
+    from automation.jobs.create import Creation
 
     return Creation(
         process=process,
@@ -150,7 +150,7 @@ def _place(options: Mapping[str, Any]) -> tuple[str, str]:
 def _show(
     options: Mapping[str, Any], process: Process, wanted: Wanted, plan: Plan, requests: Mapping[str, int]
 ) -> None:
-    from automation.creation_report import WIDEST, Shown, show_creation
+    from automation.reports.creation import WIDEST, Shown, show_creation
 
     columns = shutil.get_terminal_size((WIDEST, 24)).columns if sys.stdout.isatty() else WIDEST
     shown = Shown(process, wanted.name, plan, requests, options["is_applied"], columns)

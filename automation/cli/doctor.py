@@ -40,9 +40,9 @@ def doctor(**options: Any) -> None:
     Ends with 0 when nothing is to be repaired, with 6 when something is, with 4 when GitLab failed to tell something.
     """
     from automation.core.doctor.report import build_report, needs_repair, show_text
-    from automation.doctor import Examination, examine
     from automation.edge.gitlab import GitLab, project_scope
     from automation.edge.repository import load_repository
+    from automation.jobs.doctor import Examination, examine
 
     refuse_in_ci("doctor")
     project = options["project"]

@@ -36,8 +36,8 @@ def explain(**options: Any) -> None:
     """
     from automation.edge.gitlab import GitLab
     from automation.edge.repository import load_repository
-    from automation.jobs import explain as run
-    from automation.output import show_story
+    from automation.jobs.triage import explain as run
+    from automation.reports.triage import show_story
 
     url, scope = where({**options, "group": None, "payload": None})
     job = build_job(scope, options["iid"], options["now"])
@@ -79,8 +79,8 @@ def letter(**options: Any) -> None:
     """
     from automation.edge.gitlab import GitLab
     from automation.edge.repository import load_repository
-    from automation.jobs import letter as run
-    from automation.letters import check_mail, show_check, show_letter
+    from automation.jobs.letters import check_mail, show_check, show_letter
+    from automation.jobs.triage import letter as run
 
     if options["sent"] and (options["shape"] or options["output"]):
         raise UsageError("Give --check alone, without --format and --output.")

@@ -13,7 +13,7 @@ import click
 from automation.errors import UsageError
 
 if TYPE_CHECKING:
-    from automation.run import Triage
+    from automation.jobs.run import Triage
 
 
 def scrub(text: str) -> str:
@@ -116,7 +116,7 @@ def token() -> str:
 
 def build_job(scope: str, iid: int | None, now: datetime | None) -> Triage:
     """Build the description of a run; *now* is given only where somebody asks as of another moment."""
-    from automation.run import Triage
+    from automation.jobs.run import Triage
 
     return Triage(
         scope=scope,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @repository_option
 def roles(process: str | None, shape: str, repository: Path) -> None:
     """Show who does what, and who must sign what: in PROCESS, such as csm-to-cse-plus, or in all of them."""
-    from automation.docs import tell_roles
+    from automation.jobs.docs import tell_roles
 
     click.echo(tell_roles(repository, process, shape))
 
@@ -30,7 +30,7 @@ def roles(process: str | None, shape: str, repository: Path) -> None:
 @repository_option
 def docs(is_check: bool, repository: Path) -> None:
     """Write the page of each process, docs/processes/<process>.md, from its schema."""
-    from automation.docs import check_docs, write_docs
+    from automation.jobs.docs import check_docs, write_docs
 
     if not is_check:
         changed = write_docs(repository)

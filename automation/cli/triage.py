@@ -18,7 +18,7 @@ from automation.errors import GitLabError, HandoverError, UsageError
 if TYPE_CHECKING:
     from automation.edge.gitlab import GitLab
     from automation.edge.repository import Repository
-    from automation.run import Outcome, Triage
+    from automation.jobs.run import Outcome, Triage
 
 
 @click.command()
@@ -82,7 +82,7 @@ def triage(**options: Any) -> None:
 
 def _triage(options: Mapping[str, Any], gitlab: GitLab, scope: str) -> Outcome | None:
     from automation.edge.repository import load_repository
-    from automation.jobs import triage as run
+    from automation.jobs.triage import triage as run
 
     repository = load_repository(options["repository"])
     iid = options["iid"]
@@ -100,8 +100,8 @@ def _triage(options: Mapping[str, Any], gitlab: GitLab, scope: str) -> Outcome |
 
 
 def _report(run: Callable[..., Outcome], job: Triage, gitlab: GitLab, repository: Repository, shape: str) -> Outcome:
-    from automation.output import build_writer, explain_outcome
     from automation.progress import build_progress
+    from automation.reports.triage import build_writer, explain_outcome
 
     writer = build_writer(shape, lambda text: click.echo(scrub(text), nl=False))
     writer.begin(job.now)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from automation.edge.gitlab import GitLab, project_scope
 from automation.edge.repository import Repository
 from automation.errors import HandoverError
-from automation.jobs import triage
-from automation.run import Triage
+from automation.jobs.run import Triage
+from automation.jobs.triage import triage
 from automation.sandbox.sample import PROJECT
 from automation.sandbox.story_telling import join_words, parse_comment
 from automation.sandbox.story_values import Row, StoryError

@@ -9,7 +9,7 @@ import pytest
 from automation.core.pages.role_tables import markdown_table
 from automation.core.pages.roles import build_roles
 from automation.core.process import build_process
-from automation.role_report import show_roles
+from automation.reports.roles import show_roles
 from tests.builders import DIALECT, small_process, small_schema
 
 ACTIVITIES = {

@@ -11,15 +11,15 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from automation.bootstrap import Bootstrap, Result, bootstrap
-from automation.bootstrap_report import show_result
-from automation.bootstrap_steps import Works
 from automation.core.bootstrap.steps import Place, SetHook, Step
 from automation.core.installation import Trigger
 from automation.edge import gitlab as edge
 from automation.edge import setup
 from automation.edge.gitlab import GitLab, group_scope, project_scope
 from automation.errors import AccessError, RefusedError, UsageError
+from automation.jobs.bootstrap import Bootstrap, Result, bootstrap
+from automation.jobs.bootstrap_steps import Works
+from automation.reports.bootstrap import show_result
 from automation.sandbox import routes_tokens
 from automation.sandbox.faults import Fault
 from automation.sandbox.model import MAINTAINER, PLANNER

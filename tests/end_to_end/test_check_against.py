@@ -12,11 +12,11 @@ from xml.etree import ElementTree
 
 import pytest
 
-from automation.check import check
-from automation.docs import write_docs
 from automation.edge.history import find_base, write_revision
 from automation.edge.repository import check_repository
 from automation.errors import UsageError
+from automation.jobs.check import check
+from automation.jobs.docs import write_docs
 from tests.builders import ROOT
 
 SCHEMA = "schemas/csm-to-cse-plus.schema.json"

@@ -15,12 +15,12 @@ from automation.cli import cli
 from automation.cli.group import main
 from automation.core.creating.model import Record
 from automation.core.installation import AccessToken, ProjectFacts, Unseen
-from automation.create import Creation, judge_rights, plan_creation
-from automation.creation_run import Tools, make_issues
 from automation.edge import gitlab
 from automation.edge.repository import load_repository
 from automation.edge.retries import Patience
 from automation.errors import AccessError, GitLabError, LimitError, RepositoryError, UsageError
+from automation.jobs.create import Creation, judge_rights, plan_creation
+from automation.jobs.creation_run import Tools, make_issues
 from automation.sandbox.faults import Fault
 from automation.sandbox.sample import PEOPLE, PROJECT
 from tests.scene import PROCESS, ROOT, TEMPLATE, Scene, Silence

@@ -10,9 +10,9 @@ import sys
 
 import pytest
 
-from automation.docs import check_docs, write_docs
 from automation.edge import pages as loading
 from automation.errors import RepositoryError
+from automation.jobs.docs import check_docs, write_docs
 from tests.builders import ROOT
 
 PAGES = "docs/processes"

@@ -13,17 +13,17 @@ from functools import cache
 
 import pytest
 
-from automation.alarm import TITLE
-from automation.bootstrap import Bootstrap, bootstrap
 from automation.core.bootstrap.credentials import describe_token
 from automation.core.bootstrap.wanted import build_wanted
 from automation.core.bootstrap.webhook import TRIGGER, mask_token
 from automation.core.doctor.check import Check
 from automation.core.doctor.report import needs_repair, show_text
-from automation.doctor import Examination, examine
 from automation.edge.gitlab import GitLab, project_scope
 from automation.edge.repository import load_repository
 from automation.errors import AccessError
+from automation.jobs.alarm import TITLE
+from automation.jobs.bootstrap import Bootstrap, bootstrap
+from automation.jobs.doctor import Examination, examine
 from automation.sandbox.faults import Fault
 from automation.sandbox.model import DEVELOPER, GUEST, MAINTAINER, OWNER, REPORTER, IssueEdit
 from automation.sandbox.model_ci import Trigger, Variable

@@ -102,7 +102,7 @@ def test_a_write_that_was_done_although_its_answer_was_lost_is_not_done_again():
 @pytest.mark.parametrize("number", range(1, 13))
 def test_killed_before_any_request_and_run_again_the_end_is_the_same(number, good_ending, monkeypatch):
     """The run dies in front of its *number*-th request (one worker, so that the order is fixed)."""
-    monkeypatch.setattr("automation.jobs._AT_ONCE", 1)
+    monkeypatch.setattr("automation.jobs.triage._AT_ONCE", 1)
     with Scene() as scene:
         iids = prepare(scene)
         scene.sandbox.requests.clear()

@@ -7,9 +7,9 @@ from datetime import time
 import pytest
 
 from automation.edge.gitlab import GitLab, project_scope
-from automation.jobs import explain
-from automation.output import show_story
-from automation.run import Triage
+from automation.jobs.run import Triage
+from automation.jobs.triage import explain
+from automation.reports.triage import show_story
 from automation.sandbox.sample import PROJECT
 from tests.end_to_end.test_cli import handover, place, repository  # noqa: F401 - a fixture
 from tests.scene import Scene

@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 import pytest
 import yaml
 
-from automation.alarm import TITLE
+from automation.jobs.alarm import TITLE
 from automation.sandbox import Sandbox, World
 from automation.sandbox.sample import PEOPLE, PROJECT, populate
 from tests.pipeline.clone import ROOT, Clone, find_lack

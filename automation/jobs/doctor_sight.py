@@ -27,7 +27,6 @@ from automation.core.installation import (
 from automation.core.model import Member
 from automation.core.pages.page import current_processes
 from automation.core.schedules import find_triage_schedule
-from automation.doctor_eyes import Eyes
 from automation.edge import installation as at
 from automation.edge.documents import read_text
 from automation.edge.gitlab import GitLab, group_scope
@@ -35,6 +34,7 @@ from automation.edge.parallel import in_parallel
 from automation.edge.pipeline import PIPELINE, find_triage_jobs
 from automation.edge.repository import CONFIGURATION, Repository
 from automation.errors import PlaceError
+from automation.jobs.doctor_eyes import Eyes
 
 _AT_ONCE = 4
 

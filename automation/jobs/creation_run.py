@@ -14,10 +14,10 @@ from automation.core.creating.stock import Standing, account_of, take_stock
 from automation.core.model import Issue
 from automation.core.recognition import Processes
 from automation.core.words import quote
-from automation.create import Creation
 from automation.edge.gitlab import GitLab
 from automation.errors import AccessError, GitLabError, IssueError, LimitError, RefusedError, UncertainError
-from automation.run import Progress
+from automation.jobs.create import Creation
+from automation.jobs.run import Progress
 
 # One page of issues: of those made in the seconds since, ours is one.
 _NEWEST = 100

@@ -23,7 +23,7 @@ from automation.edge.gitlab import GitLab
 from automation.edge.installation import fetch_own_token, fetch_project_facts
 from automation.edge.repository import Repository
 from automation.errors import UsageError
-from automation.run import Progress, fetch_holders
+from automation.jobs.run import Progress, fetch_holders
 
 # Scopes with which an issue can be created; "granular" tokens tell no more.
 _WRITING = frozenset({"api", "granular"})

@@ -15,8 +15,8 @@ from automation.edge.parallel import in_parallel
 from automation.edge.repository import Repository
 from automation.edge.spool import Planned, Spool
 from automation.errors import IssueError, LargePlanError, UsageError
-from automation.letters import WrittenLetter, write_letter
-from automation.run import Considered, Outcome, Progress, Run, Triage
+from automation.jobs.letters import WrittenLetter, write_letter
+from automation.jobs.run import Considered, Outcome, Progress, Run, Triage
 
 _AT_ONCE = 4
 _LEAST_MOVED_BACK = 10

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from automation.alarm import is_alarm
 from automation.core.checklist import Sheet, parse_sheet
 from automation.core.gates import conclude, review_issue
 from automation.core.judged import Judged
@@ -33,7 +32,8 @@ from automation.edge.gitlab import GitLab, group_scope
 from automation.edge.repository import Repository
 from automation.edge.spool import Planned
 from automation.errors import AccessError, GitLabError, IssueError
-from automation.letters import Mailroom
+from automation.jobs.alarm import is_alarm
+from automation.jobs.letters import Mailroom
 
 _AT_ONCE = 4
 _CLOSED_FOR = timedelta(days=30)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from automation.comparison import COMPARED, compare
 from automation.core.changes.model import Refusal
 from automation.core.changes.page import Meaning, write_meaning, write_not_compared
 from automation.core.changes.versions import judge_kept_codes, path_of
@@ -15,12 +14,13 @@ from automation.core.code_owners import is_owned, parse_code_owners
 from automation.core.model import Process
 from automation.core.naming import judge_names
 from automation.core.schedules import Timetable, parse_timetable
-from automation.docs import check_docs
 from automation.edge.documents import load_json, load_yaml, read_text, write_text
 from automation.edge.history import find_base
 from automation.edge.pipeline import PIPELINE
 from automation.edge.repository import CONFIGURATION, TEMPLATES, check_repository, load_configuration, load_drafts
 from automation.errors import Problem, RepositoryError, UsageError
+from automation.jobs.comparison import COMPARED, compare
+from automation.jobs.docs import check_docs
 
 MERGE_REQUEST_TEMPLATE = ".gitlab/merge_request_templates/Default.md"
 # GitLab takes the first of these that is there.

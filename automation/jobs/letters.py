@@ -22,7 +22,7 @@ from automation.edge.repository import Repository
 from automation.errors import IssueError, UsageError
 
 if TYPE_CHECKING:
-    from automation.run import Considered
+    from automation.jobs.run import Considered
 
 
 class Mailroom:

@@ -11,7 +11,7 @@ from automation.core.bootstrap.steps import MakeStateKey, Place, ProtectVariable
 from automation.edge import installation, setup
 from automation.edge.gitlab import GitLab
 from automation.errors import GitLabError, RefusedError, UncertainError
-from automation.once import once, shown
+from automation.jobs.once import once, shown
 
 _MOST_TRIES = 3
 # Where a server allows a shorter lifetime only, and does not say which.

@@ -8,7 +8,7 @@ from typing import Any
 
 from automation.core.coverage import Coverage, Covered
 from automation.errors import Problem
-from automation.problems import show_problems
+from automation.reports.problems import show_problems
 
 _COUNTED = ("rows", "carried out", "excluded", "missing", "not asked")
 

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import takewhile
 from typing import Any
 
-from automation.bootstrap import Result
 from automation.core.bootstrap.steps import (
     AddList,
     Change,
@@ -28,6 +27,7 @@ from automation.core.bootstrap.steps import (
     Step,
 )
 from automation.core.model import WAITING_ON
+from automation.jobs.bootstrap import Result
 
 _WIDTH = 110
 _LONGEST = 160

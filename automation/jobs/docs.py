@@ -13,7 +13,7 @@ from automation.edge.letters import load_letters
 from automation.edge.pages import MARK, PAGES, load_pages, load_prose, write_pages
 from automation.edge.repository import load_processes
 from automation.errors import Problem, RepositoryError, UsageError
-from automation.role_report import show_roles
+from automation.reports.roles import show_roles
 
 _PROSE = "automation/pages"
 _REPAIR = "run `handover docs` and commit what it writes."

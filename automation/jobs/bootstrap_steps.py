@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from automation.bootstrap_secrets import Secrets
 from automation.core.bootstrap.steps import (
     AddList,
     ChangeLabel,
@@ -31,7 +30,8 @@ from automation.core.model import User
 from automation.edge import installation, setup
 from automation.edge.gitlab import GitLab
 from automation.errors import AccessError, RefusedError, UncertainError
-from automation.once import once, shown
+from automation.jobs.bootstrap_secrets import Secrets
+from automation.jobs.once import once, shown
 
 _OWN_ADDRESS = (
     "If it does not take the address, an administrator must let webhooks call the server itself: Admin › Settings ›"

@@ -18,9 +18,9 @@ from automation.core.doctor.tokens import MAINTAINER, find_triage_tokens, judge_
 from automation.core.doctor.variables import judge_variables
 from automation.core.installation import Unseen
 from automation.core.words import quote
-from automation.doctor_sight import Examination, Sight, look
 from automation.edge.gitlab import GitLab, group_scope
 from automation.edge.installation import fetch_group_path, fetch_project_facts
+from automation.jobs.doctor_sight import Examination, Sight, look
 
 __all__ = ["Examination", "examine"]
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from automation.bootstrap_steps import Works
 from automation.core.bootstrap.plan import Purpose, plan_bootstrap
 from automation.core.bootstrap.steps import Found, Home, Place, Plan, Step
 from automation.core.bootstrap.wanted import build_wanted
@@ -17,7 +16,8 @@ from automation.edge import installation
 from automation.edge.gitlab import GitLab, project_scope
 from automation.edge.repository import Repository
 from automation.errors import AbsentError, AccessError, IssueError, RefusedError, RoleError, UsageError
-from automation.run import Progress
+from automation.jobs.bootstrap_steps import Works
+from automation.jobs.run import Progress
 
 _WHILE_STOPPED = (
     "The run was stopped in the middle of it, so it may be done or not. Run the same command again: it looks first."
