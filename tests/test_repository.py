@@ -656,7 +656,7 @@ def test_a_pipeline_with_a_header_and_references_is_read(whole):
     assert "the job `odd` names something that does not stand" in found_in(whole, PIPELINE)[0].message
 
 
-@pytest.mark.parametrize("path", ["Makefile", "automation/jobs/check.py", ".ci/run"])
+@pytest.mark.parametrize("path", ["Makefile", "automation/errors.py", ".ci/run"])
 def test_what_decides_how_changes_are_checked_needs_an_owner(whole, path):
     (whole / path).parent.mkdir(exist_ok=True)
     (whole / path).write_text("x")
