@@ -6,7 +6,8 @@ import pytest
 from wcwidth import width
 
 from automation.core.creating.model import Complaint, Plan, Planned, Receiver
-from automation.reports.creation import Shown, show_creation, visible
+from automation.core.words import visible
+from automation.reports.creation import Shown, show_creation
 from tests.scene import PROCESS
 
 

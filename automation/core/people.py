@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from automation.core.access import PLANNER
 from automation.core.model import Document, Field, Member, Process
 from automation.core.workdays import Calendars
 
 # A Guest cannot tick another person's boxes and sees no confidential issue (facts, section 10); Planner is 15.
-LOWEST_ACCESS_LEVEL = 15
+LOWEST_ACCESS_LEVEL = PLANNER
 TERRITORY = "territory"
 # Who waives, cancels, and is told when nobody else acts.
 MANAGER = "csm_manager"

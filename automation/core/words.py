@@ -26,6 +26,11 @@ def is_blank(value: str) -> bool:
     return len(value) <= _TEXT_LIMIT and _BLANK.fullmatch(seen.strip()) is not None
 
 
+def visible(text: str) -> str:
+    """Return *text* with a blank for each letter that cannot be seen: a terminal would carry it out."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)
+
+
 def split_code(text: str) -> tuple[str, str]:
     """Split the text of a box into its step code and its words; the code is "" where there is none."""
     text = text[:_TEXT_LIMIT].strip()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from automation.core.alarm import MARKER, TITLE, Call, add_call, build_alarm, says
@@ -33,12 +33,7 @@ def raise_alarm(gitlab: GitLab, scope: str, call: Call, operations: tuple[str, .
 
     Nothing is opened within a day after somebody closed one that said the same.
     """
-    bot_id = gitlab.fetch_user().id
-    open_ones = _fetch(gitlab, scope, bot_id, state="opened")
-    if open_ones:
-        _update(gitlab, open_ones[0], add_call(open_ones[0].description, call, operations))
-    elif not _is_quiet(gitlab, scope, bot_id, call, now):
-        _open(gitlab, scope, build_alarm([call], operations), operations)
+    _say(gitlab, scope, call, operations, now, lambda text: add_call(text, call, operations))
 
 
 def renew_alarm(
@@ -56,18 +51,30 @@ def renew_alarm(
     if known:
         _update(gitlab, known[0], build_alarm([call], operations, known[0].description))
         return
-    bot_id = gitlab.fetch_user().id
-    open_ones = _fetch(gitlab, scope, bot_id, state="opened")
-    if open_ones:
-        _update(gitlab, open_ones[0], build_alarm([call], operations, open_ones[0].description))
-    elif not _is_quiet(gitlab, scope, bot_id, call, now):
-        _open(gitlab, scope, build_alarm([call], operations), operations)
+    _say(gitlab, scope, call, operations, now, lambda text: build_alarm([call], operations, text))
 
 
 def end_alarms(gitlab: GitLab, issues: Iterable[Issue]) -> None:
     """Close the alarm issues that a good run found open."""
     for issue in issues:
         gitlab.update_issue(issue.project_id, issue.iid, {"state_event": "close"})
+
+
+def _say(
+    gitlab: GitLab,
+    scope: str,
+    call: Call,
+    operations: tuple[str, ...],
+    now: datetime,
+    rewrite: Callable[[str], str],
+) -> None:
+    """Rewrite the open alarm issue so that it says *call* too, or open one unless a person wants quiet."""
+    bot_id = gitlab.fetch_user().id
+    open_ones = _fetch(gitlab, scope, bot_id, state="opened")
+    if open_ones:
+        _update(gitlab, open_ones[0], rewrite(open_ones[0].description))
+    elif not _is_quiet(gitlab, scope, bot_id, call, now):
+        _open(gitlab, scope, build_alarm([call], operations), operations)
 
 
 def _fetch(gitlab: GitLab, scope: str, bot_id: int, **query: object) -> list[Issue]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from automation.core.access import MAINTAINER
 from automation.core.agreement import judge_roles
 from automation.core.bootstrap.wanted import build_wanted
 from automation.core.doctor.check import Check
@@ -14,7 +15,7 @@ from automation.core.doctor.project import has_planner, judge_branch, judge_pipe
 from automation.core.doctor.runs import judge_runs, last_success, take_pulse
 from automation.core.doctor.schedule import Around, judge_schedule
 from automation.core.doctor.setup import judge_setup, judge_webhook
-from automation.core.doctor.tokens import MAINTAINER, find_triage_tokens, judge_own_token, judge_triage_token
+from automation.core.doctor.tokens import find_triage_tokens, judge_own_token, judge_triage_token
 from automation.core.doctor.variables import judge_variables
 from automation.core.installation import Unseen
 from automation.core.words import quote

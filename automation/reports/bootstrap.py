@@ -27,6 +27,7 @@ from automation.core.bootstrap.steps import (
     Step,
 )
 from automation.core.model import WAITING_ON
+from automation.core.words import visible
 from automation.jobs.bootstrap import Result
 
 _WIDTH = 110
@@ -176,12 +177,12 @@ def _in_one_line(steps: Sequence[Step]) -> str:
 
 
 def _cut(line: str) -> str:
-    line = _printable(line)
+    line = visible(line)
     return line if len(line) <= _WIDTH else f"{line[: _WIDTH - 1]}…"
 
 
 def _step_lines(step: Step, indent: str) -> Iterator[str]:
-    mark, what = "+" if step.is_new else "~", _printable(step.what)
+    mark, what = "+" if step.is_new else "~", visible(step.what)
     if isinstance(step.work, MoveList):
         before, after = (step.changes[0].before, step.changes[0].after)
         yield f"{indent}{mark} {what}: {f'{before} → {after}' if before != after else f'stays {after}, closing a gap'}"
@@ -207,12 +208,8 @@ def _plain(value: object) -> str:
         return "nothing"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    text = _printable(str(value))
+    text = visible(str(value))
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
-
-
-def _printable(text: str) -> str:
-    return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
 def _remark_lines(result: Result) -> Iterator[str]:
@@ -226,7 +223,7 @@ def _remark_lines(result: Result) -> Iterator[str]:
 
 def _wrapped(text: str) -> Iterable[str]:
     return textwrap.wrap(
-        _printable(text),
+        visible(text),
         _WIDTH,
         initial_indent="  - ",
         subsequent_indent="    ",

@@ -12,6 +12,7 @@ from wcwidth import ljust, width, wrap
 from automation.core.creating.grouping import Group, group_complaints, say_rows
 from automation.core.creating.model import NO_ROW, Plan, Planned, State
 from automation.core.model import Process
+from automation.core.words import visible
 
 WIDEST = 120
 _NARROWEST = 60
@@ -167,8 +168,3 @@ def _entry(cells: Sequence[str], widths: Sequence[int]) -> list[str]:
         f"{_GAP}{_GAP.join(ljust(part, each) for part, each in zip(line, widths, strict=True))}".rstrip()
         for line in lines
     ]
-
-
-def visible(text: str) -> str:
-    """Return *text* without anything that a terminal would carry out."""
-    return "".join(each if each.isprintable() else " " for each in text)

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, Protocol
 
+from automation.core.words import visible
+
 Echo = Callable[[str], None]
 Failed = Sequence[tuple[int, int, str]]
 
@@ -154,7 +156,7 @@ def show_story(story: Mapping[str, Any], shape: str) -> str:
         return json.dumps(story, indent=2, ensure_ascii=False)
     row = story["issue"]
     lines = [
-        f"#{row['iid']} {''.join(each if each.isprintable() else ' ' for each in story['title'])}",
+        f"#{row['iid']} {visible(story['title'])}",
         f"{row['process'] or 'unreadable'}"
         + (f" version {row['version']}, stage {row['stage']}" if row["process"] else "")
         + (f", due {row['due'][:10]}" if row["due"] else "")

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from automation.core.access import DEVELOPER, PLANNER, REPORTER
 from automation.core.installation import AccessToken, Seen, ServerFacts, Unseen, Variable
 
 TOKEN = "HANDOVER_TOKEN"  # noqa: S105 - the name of the variable
@@ -15,7 +16,6 @@ STATE_KEY_DESCRIPTION = (
     "Seals what the bot remembers. Change it only as docs/installation.md says: made by `handover bootstrap`."
 )
 WARNING_DAYS = 30
-_PLANNER, _REPORTER, _DEVELOPER = 15, 20, 30
 _PLANNER_SINCE, _DESCRIPTIONS_SINCE = (17, 7), (16, 2)
 DESCRIBED = re.compile(r"Token ([0-9]+) of `handover bootstrap`")
 _VERSION = re.compile(r"([0-9]+)\.([0-9]+)")
@@ -79,7 +79,7 @@ def find_held(variable: Variable | None, tokens: Seen[tuple[AccessToken, ...]]) 
 def is_fit(token: AccessToken) -> bool:
     """Tell whether triage can work with *token*, and cannot do much more. GitLab does not tell the role everywhere."""
     level = token.access_level
-    return "api" in token.scopes and (level is None or _PLANNER <= level <= _DEVELOPER)
+    return "api" in token.scopes and (level is None or PLANNER <= level <= DEVELOPER)
 
 
 def ends_soon(token: AccessToken, today: date) -> bool:
@@ -90,7 +90,7 @@ def ends_soon(token: AccessToken, today: date) -> bool:
 def planned_level(server: Seen[ServerFacts] | None) -> int:
     """Return the least role with which triage can work: Planner, on servers before 17.7 Reporter."""
     version = _read_version(server)
-    return _PLANNER if version and version >= _PLANNER_SINCE else _REPORTER
+    return PLANNER if version and version >= _PLANNER_SINCE else REPORTER
 
 
 def keeps_descriptions(server: Seen[ServerFacts] | None) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from automation.core.access import MAINTAINER, name_role
 from automation.core.bootstrap.boards import KnownLabels, plan_boards
 from automation.core.bootstrap.labels import plan_doubled, plan_labels, plan_renames
 from automation.core.bootstrap.provision import plan_credentials
@@ -13,7 +14,6 @@ from automation.core.bootstrap.steps import Found, Home, Plan, Remark
 from automation.core.bootstrap.wanted import Wanted
 from automation.core.bootstrap.webhook import find_hooks, plan_others_trigger, plan_webhook
 from automation.core.configuration import ScheduleSettings
-from automation.core.doctor.tokens import MAINTAINER, name_role
 from automation.core.installation import Unseen
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from automation.core.model import Process
+from automation.core.words import visible
 
 T = TypeVar("T")
 Place = tuple[str | int, ...]
@@ -52,7 +53,7 @@ class Pair:
 
 def one_line(words: object) -> str:
     """Put words on one line; what cannot be seen becomes a blank."""
-    return " ".join("".join(each if each.isprintable() else " " for each in str(words)).split())
+    return " ".join(visible(str(words)).split())
 
 
 def quoted(words: object) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from automation.core.bootstrap.credentials import WARNING_DAYS
 from automation.core.installation import Unseen
@@ -22,17 +22,7 @@ Group: TypeAlias = Literal[
     "Variables",
     "Server",
 ]
-GROUPS: tuple[Group, ...] = (
-    "Token",
-    "Project",
-    "People",
-    "Labels and boards",
-    "Schedule",
-    "Triage",
-    "Repository",
-    "Variables",
-    "Server",
-)
+GROUPS: tuple[Group, ...] = get_args(Group)
 # What is needed to see what the server failed to tell.
 ANOTHER_TRY = "another try"
 _MOST_NAMES = 8

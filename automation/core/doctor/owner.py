@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from automation.core.access import name_role
 from automation.core.doctor.check import Check, Group, broken, fine, hidden
 from automation.core.doctor.project import matching_branches
-from automation.core.doctor.tokens import name_role
 from automation.core.installation import ProtectedBranch, Seen, Unseen
 from automation.core.model import Member, User
 from automation.core.people import is_token_account

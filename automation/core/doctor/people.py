@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from automation.core.access import name_role
 from automation.core.bootstrap.credentials import WARNING_DAYS
 from automation.core.configuration import Configuration
 from automation.core.doctor.check import Check, broken, fine, hidden, listing
-from automation.core.doctor.tokens import name_role
 from automation.core.installation import Seen, Unseen, Visibility
 from automation.core.model import Member
 from automation.core.people import LOWEST_ACCESS_LEVEL

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 
+from automation.core.access import MAINTAINER, name_role
 from automation.core.doctor.check import Check, broken, fine, hidden, listing
-from automation.core.doctor.tokens import MAINTAINER, name_role
 from automation.core.installation import ProjectFacts, ProtectedBranch, Seen, ServerFacts, Unseen
 from automation.core.words import quote
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+from automation.core.access import DEVELOPER, MAINTAINER, name_role
 from automation.core.bootstrap.credentials import DESCRIBED, TOKEN, TOKEN_NAME, ends_soon
 from automation.core.doctor.check import Check, broken, fine, hidden, judge_expiry, listing
 from automation.core.installation import AccessToken, Account, Seen, Unseen, Variable
@@ -12,18 +13,6 @@ from automation.core.model import Member, User
 from automation.core.people import LOWEST_ACCESS_LEVEL, is_token_account
 from automation.core.words import quote
 
-MAINTAINER = 40
-_DEVELOPER = 30
-_ROLES = {
-    5: "Minimal access",
-    10: "Guest",
-    15: "Planner",
-    20: "Reporter",
-    30: "Developer",
-    40: "Maintainer",
-    50: "Owner",
-    60: "Administrator",
-}
 _MAKE_OWN = "Make one of your own: your avatar › Preferences › Access tokens, scope `api`; then export HANDOVER_TOKEN."
 _TOKENS = "Settings › Access tokens"
 _VARIABLE = f"Settings › CI/CD › Variables › {TOKEN}"
@@ -31,11 +20,6 @@ _ROLE = "Planner (GitLab 17.7 and newer) or Reporter"
 _RENEW = "handover bootstrap --apply --with-secrets renews it."
 _ROTATE = f"{_TOKENS} › Rotate, then put the new value into {_VARIABLE}."
 _ADD = f"{_TOKENS} › Add new token with the scope `api` and the role {_ROLE}, and put its value into {_VARIABLE}."
-
-
-def name_role(access_level: int) -> str:
-    """Name GitLab's number of a role."""
-    return _ROLES.get(access_level, f"number {access_level}" if access_level else "none")
 
 
 # --- your own ---------------------------------------------------------------------------------------------------------
@@ -176,7 +160,7 @@ def _judge_triage_role(what: str, level: int | None, again: str) -> Check:
     if level >= MAINTAINER:
         told = f"{told[:-1]}: too much for what runs by itself; whoever reads it could change rules and people."
         return broken("triage-token-role", "Triage", told, repair)
-    more = " It needs no more than Planner or Reporter." if level >= _DEVELOPER else ""
+    more = " It needs no more than Planner or Reporter." if level >= DEVELOPER else ""
     return fine("triage-token-role", "Triage", f"{told}{more}")
 
 
